@@ -1,0 +1,385 @@
+import { Failure } from '../../base/errors.js';
+import { EVENT_NAMES, EventType, type EventName } from './eventType.js';
+import { StringTable } from './stringTable.js';
+import { TaskTable } from './taskTable.js';
+
+/** Stands in the priority columns where the format does not tell one. */
+export const UNKNOWN_PRIO = -32768;
+
+/** 2^53: the largest span of nanoseconds (104 days) that a float64 offset holds exactly. */
+const MAX_EXACT_OFFSET = Number.MAX_SAFE_INTEGER;
+
+/** Events that the recorder dropped: it says so between two events of a CPU. */
+export interface LossReport {
+  readonly cpu: number;
+  /** Offset (ns after `baseNs`) of the last event of that CPU before the loss; undefined at the very start. */
+  readonly afterNs: number | undefined;
+  /** Offset of the first event of that CPU after the loss; undefined while none has followed. */
+  beforeNs: number | undefined;
+  /** How many; undefined when the recorder does not tell. */
+  readonly count: number | undefined;
+  /** Line or record of the source that reports it, 1-based. */
+  readonly line: number;
+}
+
+/** What a trace of this format can hold at all. What is false here is unknown, never zero. */
+export interface Capabilities {
+  /** Wakeup events: without them wakeup latencies cannot be known. */
+  readonly wakeups: boolean;
+  /** The state a task was switched out in: without it preemption cannot be told from sleep. */
+  readonly prevState: boolean;
+  /** Priorities of tasks. */
+  readonly priorities: boolean;
+  /** Whether source positions are lines of text that a user can look at. */
+  readonly textLines: boolean;
+}
+
+/** A remark on the source that a user should see: what was skipped, what is suspicious. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly message: string;
+  /** 1-based line or record, when it is about one. */
+  readonly line?: number;
+}
+
+/** Facts about the recording as a whole, as far as the source tells them. */
+export interface TraceMetadata {
+  /** Name of the importer, e.g. `tracefs-text`. */
+  format: string;
+  /** Kernel release, tracer version, … as `name → value`, in the source's words. */
+  readonly properties: Map<string, string>;
+  capabilities: Capabilities;
+  /** Events overwritten in the ring buffer before they could be read (written − in buffer); undefined: not told. */
+  overwrittenEvents: number | undefined;
+  /** Number of CPUs the source says the machine has (`#P:4`); undefined: not told. */
+  cpuCount: number | undefined;
+}
+
+/**
+ * The columnar event model: one row an event, structure of typed arrays, 39 bytes a row
+ * (47 once a trace carries vruntimes). Rows are in source order while a trace is read and, when `sortByTime`
+ * found disorder, in order of time afterwards.
+ *
+ * Two tasks belong to a row. The *actor* ran on the CPU when the event was recorded: the previous task of a
+ * switch, the waker of a wakeup, the parent of a fork. The *subject* is whom the event is about: the next task
+ * of a switch, the woken, migrated, charged, new or ending task.
+ *
+ * `arg` by type: wakeups: target CPU (-1 unknown) · migrate: origCpu * 65536 + destCpu · stat_runtime: runtime
+ * in ns · exec: old pid · others: 0.
+ */
+export class EventStore {
+  readonly tasks = new TaskTable();
+  /** Previous states as the kernel printed them: `R`, `R+`, `S`, `D|K`, or a number of a raw format. */
+  readonly states = new StringTable('previous states', 65536);
+  /** Latency flags as printed (`d..2.`). */
+  readonly flagTexts = new StringTable('latency flags', 65536);
+  readonly losses: LossReport[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  readonly metadata: TraceMetadata = {
+    format: '',
+    properties: new Map(),
+    capabilities: { wakeups: true, prevState: true, priorities: true, textLines: true },
+    overwrittenEvents: undefined,
+    cpuCount: undefined,
+  };
+  /** File names of exec events, by source line. */
+  readonly execFiles = new Map<number, string>();
+
+  /** Absolute time in ns of offset 0: the time of the first row that was added. */
+  baseNs = 0n;
+  #hasBase = false;
+  #length = 0;
+  #capacity = 0;
+  /** Number of CPUs seen: highest CPU number + 1. */
+  #cpuLimit = 0;
+  #minNs = Infinity;
+  #maxNs = -Infinity;
+  #isSorted = true;
+  readonly #countByType = new Float64Array(EVENT_NAMES.length);
+
+  timeNs = new Float64Array(0);
+  actor = new Uint32Array(0);
+  subject = new Uint32Array(0);
+  arg = new Float64Array(0);
+  line = new Uint32Array(0);
+  cpu = new Uint16Array(0);
+  state = new Uint16Array(0);
+  flags = new Uint16Array(0);
+  actorPrio = new Int16Array(0);
+  subjectPrio = new Int16Array(0);
+  type = new Uint8Array(0);
+  /** Virtual run time in ns of stat_runtime rows, 0 elsewhere; undefined until a row carries one. */
+  vruntimeNs: BigInt64Array | undefined;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get cpuLimit(): number {
+    return this.#cpuLimit;
+  }
+
+  /** Earliest and latest offset in ns after `baseNs`; NaN while empty. The earliest is negative in unsorted input. */
+  get startNs(): number {
+    return this.#length === 0 ? NaN : this.#minNs;
+  }
+
+  get endNs(): number {
+    return this.#length === 0 ? NaN : this.#maxNs;
+  }
+
+  /** Whether all rows so far are in order of time. */
+  get isSorted(): boolean {
+    return this.#isSorted;
+  }
+
+  countOf(type: EventType): number {
+    return this.#countByType[type]!;
+  }
+
+  /** Events by kernel name, only those that occur. */
+  eventCounts(): Partial<Record<EventName, number>> {
+    const counts: Partial<Record<EventName, number>> = {};
+    EVENT_NAMES.forEach((name, type) => {
+      if (this.#countByType[type]! > 0) counts[name] = this.#countByType[type]!;
+    });
+    return counts;
+  }
+
+  /** Whether wakeup latencies can be known: the format has wakeups and this recording contains some. */
+  get hasWakeups(): boolean {
+    const seen =
+      this.countOf(EventType.Wakeup) + this.countOf(EventType.WakeupNew) + this.countOf(EventType.Waking);
+    return this.metadata.capabilities.wakeups && seen > 0;
+  }
+
+  /** Absolute time of a row in ns. Exact. */
+  absoluteNs(row: number): bigint {
+    return this.baseNs + BigInt(this.timeNs[row]!);
+  }
+
+  /** Reported lost events; those of unknown number count 0. */
+  lostEventCount(): number {
+    return this.losses.reduce((sum, loss) => sum + (loss.count ?? 0), 0);
+  }
+
+  /**
+   * Prepares room for `rows` rows. Memory of rows not yet written is only reserved (zero pages of the operating
+   * system), so that a generous estimate is cheaper than growing by copies.
+   */
+  reserve(rows: number): void {
+    if (rows > this.#capacity) this.#grow(rows);
+  }
+
+  /**
+   * Appends a row and returns its number. The time is absolute, split as seconds and nanoseconds within the
+   * second, both exact integers, so that parsers need no BigInt in their inner loop.
+   */
+  add(
+    type: EventType,
+    seconds: number,
+    nanoseconds: number,
+    cpu: number,
+    actor: number,
+    subject: number,
+    actorPrio: number,
+    subjectPrio: number,
+    state: number,
+    flags: number,
+    arg: number,
+    line: number,
+  ): number {
+    const row = this.#length;
+    if (row === this.#capacity) this.#grow(Math.max(65536, Math.ceil(row * 1.5)));
+    if (!this.#hasBase) this.#setBase(seconds, nanoseconds);
+    const offset = (seconds - this.#baseSeconds) * 1e9 + (nanoseconds - this.#baseNanoseconds);
+    if (offset < this.#maxNs) this.#isSorted = false;
+    else this.#maxNs = offset;
+    if (offset < this.#minNs) this.#minNs = offset;
+    if (offset > MAX_EXACT_OFFSET || offset < -MAX_EXACT_OFFSET) throw tooLongSpan(line);
+    if (cpu >= this.#cpuLimit) this.#cpuLimit = cpu + 1;
+    this.timeNs[row] = offset;
+    this.type[row] = type;
+    this.cpu[row] = cpu;
+    this.actor[row] = actor;
+    this.subject[row] = subject;
+    this.actorPrio[row] = actorPrio;
+    this.subjectPrio[row] = subjectPrio;
+    this.state[row] = state;
+    this.flags[row] = flags;
+    this.arg[row] = arg;
+    this.line[row] = line;
+    this.#countByType[type]! += 1;
+    this.#length = row + 1;
+    if (this.#openLosses.length > 0) this.#closeLosses(cpu, offset);
+    return row;
+  }
+
+  setVruntime(row: number, vruntimeNs: bigint): void {
+    this.vruntimeNs ??= new BigInt64Array(this.#capacity);
+    this.vruntimeNs[row] = vruntimeNs;
+  }
+
+  /**
+   * Notes that a CPU dropped events at this point of the source: between the event of that CPU read last and the
+   * next one that is added. `count` is undefined when the recorder does not tell how many.
+   */
+  addLoss(cpu: number, count: number | undefined, line: number): void {
+    let afterNs: number | undefined;
+    for (let row = this.#length - 1; row >= 0 && afterNs === undefined; row -= 1) {
+      if (this.cpu[row] === cpu) afterNs = this.timeNs[row]!;
+    }
+    const loss: LossReport = { cpu, afterNs, beforeNs: undefined, count, line };
+    this.losses.push(loss);
+    this.#openLosses.push(loss);
+    if (cpu >= this.#cpuLimit) this.#cpuLimit = cpu + 1;
+  }
+
+  /** Brings the rows into order of time; rows of equal time keep their source order. No-op when sorted. */
+  sortByTime(): void {
+    if (this.#isSorted) return;
+    const order = sortedOrder(this.timeNs, this.#length);
+    this.timeNs = permuted(this.timeNs, order, new Float64Array(order.length));
+    this.arg = permuted(this.arg, order, new Float64Array(order.length));
+    this.actor = permuted(this.actor, order, new Uint32Array(order.length));
+    this.subject = permuted(this.subject, order, new Uint32Array(order.length));
+    this.line = permuted(this.line, order, new Uint32Array(order.length));
+    this.cpu = permuted(this.cpu, order, new Uint16Array(order.length));
+    this.state = permuted(this.state, order, new Uint16Array(order.length));
+    this.flags = permuted(this.flags, order, new Uint16Array(order.length));
+    this.actorPrio = permuted(this.actorPrio, order, new Int16Array(order.length));
+    this.subjectPrio = permuted(this.subjectPrio, order, new Int16Array(order.length));
+    this.type = permuted(this.type, order, new Uint8Array(order.length));
+    if (this.vruntimeNs !== undefined) {
+      const from = this.vruntimeNs;
+      const to = new BigInt64Array(order.length);
+      for (let i = 0; i < order.length; i += 1) to[i] = from[order[i]!]!;
+      this.vruntimeNs = to;
+    }
+    this.#capacity = this.#length;
+    this.#isSorted = true;
+  }
+
+  /** First row whose time is at or after the offset. The rows must be sorted. */
+  firstRowAtOrAfter(offsetNs: number): number {
+    let low = 0;
+    let high = this.#length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.timeNs[middle]! < offsetNs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Bytes the rows take in memory (used rows, all columns), for the benchmark and the info view. */
+  residentBytes(): number {
+    const perRow = 39 + (this.vruntimeNs === undefined ? 0 : 8);
+    return perRow * this.#length;
+  }
+
+  /** Losses after which no event of their CPU has come yet. */
+  #openLosses: LossReport[] = [];
+  #baseSeconds = 0;
+  #baseNanoseconds = 0;
+
+  #setBase(seconds: number, nanoseconds: number): void {
+    this.#baseSeconds = seconds;
+    this.#baseNanoseconds = nanoseconds;
+    this.baseNs = BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
+    this.#hasBase = true;
+  }
+
+  #closeLosses(cpu: number, offsetNs: number): void {
+    const still = this.#openLosses.filter((loss) => loss.cpu !== cpu);
+    if (still.length === this.#openLosses.length) return;
+    for (const loss of this.#openLosses) if (loss.cpu === cpu) loss.beforeNs = offsetNs;
+    this.#openLosses = still;
+  }
+
+  #grow(capacity: number): void {
+    const used = this.#length;
+    // One column after the other: the peak is the old store and a single new column.
+    this.timeNs = enlarged(this.timeNs, new Float64Array(capacity), used);
+    this.arg = enlarged(this.arg, new Float64Array(capacity), used);
+    this.actor = enlarged(this.actor, new Uint32Array(capacity), used);
+    this.subject = enlarged(this.subject, new Uint32Array(capacity), used);
+    this.line = enlarged(this.line, new Uint32Array(capacity), used);
+    this.cpu = enlarged(this.cpu, new Uint16Array(capacity), used);
+    this.state = enlarged(this.state, new Uint16Array(capacity), used);
+    this.flags = enlarged(this.flags, new Uint16Array(capacity), used);
+    this.actorPrio = enlarged(this.actorPrio, new Int16Array(capacity), used);
+    this.subjectPrio = enlarged(this.subjectPrio, new Int16Array(capacity), used);
+    this.type = enlarged(this.type, new Uint8Array(capacity), used);
+    if (this.vruntimeNs !== undefined) {
+      const larger = new BigInt64Array(capacity);
+      larger.set(this.vruntimeNs.subarray(0, used));
+      this.vruntimeNs = larger;
+    }
+    this.#capacity = capacity;
+  }
+}
+
+type Column = Float64Array | Uint32Array | Uint16Array | Int16Array | Uint8Array;
+
+function enlarged<T extends Column>(from: T, to: T, used: number): T {
+  to.set(from.subarray(0, used));
+  return to;
+}
+
+function permuted<T extends Column>(from: T, order: Uint32Array, to: T): T {
+  for (let i = 0; i < order.length; i += 1) to[i] = from[order[i]!]!;
+  return to;
+}
+
+/**
+ * Row numbers in order of time, stable. Recordings are made of few ascending runs (one a CPU) or are nearly
+ * sorted, so natural merge sort is the right one: O(n log runs), linear when sorted.
+ */
+function sortedOrder(timeNs: Float64Array, length: number): Uint32Array {
+  let from: Uint32Array = new Uint32Array(length);
+  const starts: number[] = [];
+  for (let i = 0; i < length; i += 1) {
+    from[i] = i;
+    if (i === 0 || timeNs[i]! < timeNs[i - 1]!) starts.push(i);
+  }
+  let to: Uint32Array = new Uint32Array(length);
+  let runs = starts;
+  while (runs.length > 1) {
+    const next: number[] = [];
+    for (let r = 0; r < runs.length; r += 2) {
+      const start = runs[r]!;
+      const middle = runs[r + 1] ?? length;
+      const end = runs[r + 2] ?? length;
+      mergeRuns(timeNs, from, to, start, middle, end);
+      next.push(start);
+    }
+    [from, to] = [to, from];
+    runs = next;
+  }
+  return from;
+}
+
+function mergeRuns(
+  timeNs: Float64Array,
+  from: Uint32Array,
+  to: Uint32Array,
+  start: number,
+  middle: number,
+  end: number,
+): void {
+  let left = start;
+  let right = middle;
+  for (let at = start; at < end; at += 1) {
+    const takeLeft = left < middle && (right >= end || timeNs[from[left]!]! <= timeNs[from[right]!]!);
+    if (takeLeft) to[at] = from[left++]!;
+    else to[at] = from[right++]!;
+  }
+}
+
+function tooLongSpan(line: number): Failure {
+  return new Failure(
+    'bad-input',
+    `Line ${line}: this event lies more than 104 days away from the first one, which no recording does. The time stamps are damaged.`,
+  );
+}

@@ -1,0 +1,150 @@
+/** The task number of idle: pid 0 on every CPU (`swapper/N`, `<idle>`). */
+export const IDLE_TASK = 0;
+/** The thread number of idle. */
+export const IDLE_THREAD = 0;
+/** Stands where an event has no task in a column (never an index). */
+export const NO_TASK = 0xffff_ffff;
+
+/** Linux's PID_MAX_LIMIT on 64-bit machines: pids below are looked up in a flat table. */
+const DENSE_PIDS = 4 * 1024 * 1024;
+
+/** Names that tracers print when they do not know a thread's comm. */
+const UNKNOWN_COMMS = new Set(['<...>', '', ':-1']);
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * Interns who appears in a trace.
+ *
+ * A *task* is a pair (pid, comm): what an event row refers to, so that a row keeps the name the kernel printed
+ * even when the thread renames itself later (exec, prctl). A *thread* is a pid; threads are numbered densely
+ * in order of appearance. All pids of idle are task 0 and thread 0.
+ */
+export class TaskTable {
+  /** By task: its pid, thread, comm. */
+  readonly pids: number[] = [0];
+  readonly threads: number[] = [IDLE_THREAD];
+  readonly comms: string[] = ['swapper'];
+  readonly #commBytes: Uint8Array[] = [encoder.encode('swapper')];
+  /** By task: the next older task of the same thread, or NO_TASK. */
+  readonly #older: number[] = [NO_TASK];
+
+  /** By thread: pid, thread group (-1 unknown), and the task (name) seen last. */
+  readonly threadPids: number[] = [0];
+  readonly threadTgids: number[] = [0];
+  readonly threadTasks: number[] = [IDLE_TASK];
+
+  /** By pid: thread number + 1, 0 for none. Lazily backed by the operating system: only touched pages cost. */
+  readonly #threadByPid = new Int32Array(DENSE_PIDS);
+  readonly #threadBySparsePid = new Map<number, number>();
+
+  get taskCount(): number {
+    return this.pids.length;
+  }
+
+  get threadCount(): number {
+    return this.threadPids.length;
+  }
+
+  /** Thread number of a pid, or -1 when the pid does not occur. */
+  threadOf(pid: number): number {
+    if (pid === 0) return IDLE_THREAD;
+    return this.#slot(pid) - 1;
+  }
+
+  /** The name shown for a thread: the last one that is a name at all. */
+  threadComm(thread: number): string {
+    return this.comms[this.threadTasks[thread]!]!;
+  }
+
+  /** All names a thread had, oldest first. */
+  threadComms(thread: number): string[] {
+    const names: string[] = [];
+    for (let task = this.#newest[thread]!; task !== NO_TASK; task = this.#older[task]!) {
+      names.push(this.comms[task]!);
+    }
+    return names.reverse();
+  }
+
+  readonly #newest: number[] = [IDLE_TASK];
+
+  intern(pid: number, comm: string): number {
+    const bytes = encoder.encode(comm);
+    return this.internBytes(pid, bytes, 0, bytes.length);
+  }
+
+  /**
+   * Task of (pid, comm), the comm given as bytes `[start, end)` of a line. The usual case, the thread's newest
+   * name again, costs one comparison of the bytes and makes no string.
+   */
+  internBytes(pid: number, line: Uint8Array, start: number, end: number): number {
+    if (pid === 0) return IDLE_TASK;
+    const slot = this.#slot(pid);
+    if (slot === 0) return this.#addTask(this.#addThread(pid), pid, line, start, end);
+    const thread = slot - 1;
+    for (let task = this.#newest[thread]!; task !== NO_TASK; task = this.#older[task]!) {
+      if (sameBytes(this.#commBytes[task]!, line, start, end)) {
+        if (task !== this.threadTasks[thread]! && !UNKNOWN_COMMS.has(this.comms[task]!)) {
+          this.threadTasks[thread] = task;
+        }
+        return task;
+      }
+    }
+    return this.#addTask(thread, pid, line, start, end);
+  }
+
+  /**
+   * Task of a thread whose comm this line does not tell reliably (`<...>`, or cut to 8 characters in latency
+   * format): the thread's newest known name when it starts with what is there, else a task of that text.
+   */
+  internAbbreviated(pid: number, line: Uint8Array, start: number, end: number): number {
+    const thread = this.threadOf(pid);
+    if (thread < 0) return this.internBytes(pid, line, start, end);
+    const known = this.threadTasks[thread]!;
+    const bytes = this.#commBytes[known]!;
+    const isPlaceholder = line[start] === 0x3c; // '<'
+    if (isPlaceholder || sameBytes(bytes.subarray(0, end - start), line, start, end)) return known;
+    return this.internBytes(pid, line, start, end);
+  }
+
+  setTgid(task: number, tgid: number): void {
+    this.threadTgids[this.threads[task]!] = tgid;
+  }
+
+  #slot(pid: number): number {
+    return pid >= 0 && pid < DENSE_PIDS ? this.#threadByPid[pid]! : (this.#threadBySparsePid.get(pid) ?? 0);
+  }
+
+  #addThread(pid: number): number {
+    const thread = this.threadPids.length;
+    this.threadPids.push(pid);
+    this.threadTgids.push(-1);
+    this.threadTasks.push(NO_TASK);
+    this.#newest.push(NO_TASK);
+    if (pid >= 0 && pid < DENSE_PIDS) this.#threadByPid[pid] = thread + 1;
+    else this.#threadBySparsePid.set(pid, thread + 1);
+    return thread;
+  }
+
+  #addTask(thread: number, pid: number, line: Uint8Array, start: number, end: number): number {
+    const task = this.pids.length;
+    const bytes = line.slice(start, end);
+    const comm = decoder.decode(bytes);
+    this.pids.push(pid);
+    this.threads.push(thread);
+    this.comms.push(comm);
+    this.#commBytes.push(bytes);
+    this.#older.push(this.#newest[thread]!);
+    this.#newest[thread] = task;
+    if (this.threadTasks[thread] === NO_TASK || !UNKNOWN_COMMS.has(comm)) this.threadTasks[thread] = task;
+    return task;
+  }
+}
+
+function sameBytes(name: Uint8Array, line: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  if (name.length !== length) return false;
+  for (let i = 0; i < length; i += 1) if (name[i] !== line[start + i]) return false;
+  return true;
+}
