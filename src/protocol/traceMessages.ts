@@ -108,12 +108,17 @@ export interface TaskRow extends ThreadName {
   readonly migrations: number | null;
   readonly wakeupLatencyMeanNs: number | null;
   readonly wakeupLatencyP50Ns: number | null;
+  readonly wakeupLatencyP90Ns: number | null;
   readonly wakeupLatencyP99Ns: number | null;
   readonly wakeupLatencyMaxNs: number | null;
   /** Start (the wakeup) of the worst wakeup latency. */
   readonly wakeupLatencyMaxAtNs: number | null;
   /** Time spent preempted, waiting to run again. Kept apart from wakeup latency. */
   readonly preemptionWaitTotalNs: number | null;
+  readonly preemptionWaitMeanNs: number | null;
+  readonly preemptionWaitP50Ns: number | null;
+  readonly preemptionWaitP90Ns: number | null;
+  readonly preemptionWaitP99Ns: number | null;
   readonly preemptionWaitMaxNs: number | null;
   readonly preemptionWaitMaxAtNs: number | null;
 }

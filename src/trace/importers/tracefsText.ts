@@ -69,7 +69,8 @@ function isEventName(line: Uint8Array, start: number, end: number): boolean {
   return match !== null;
 }
 
-class TracefsTextReader implements LineReader {
+/** Exported for tests, which hold the shortcut and the general reader to the same result. */
+export class TracefsTextReader implements LineReader {
   readonly #store: EventStore;
   readonly #header = new TracefsHeader();
   readonly #payload: SchedPayloadReader;

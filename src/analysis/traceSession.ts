@@ -1,0 +1,111 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ByteSource } from '../base/byteSource.js';
+import type { Progress } from '../base/progress.js';
+import { assertUnreachable } from '../base/assert.js';
+import type { TraceRequests, TraceSummary } from '../protocol/traceMessages.js';
+import { importTrace } from '../trace/importTrace.js';
+import { EventStore } from '../trace/model/eventStore.js';
+import { TraceAnalysis } from './traceAnalysis.js';
+
+/** The view's requests that the trace itself can answer. */
+export type SessionMethod = Exclude<keyof TraceRequests, 'showLine' | 'copyText'>;
+
+export interface LoadOptions {
+  readonly signal?: AbortSignal;
+  /** Called when there is more to show, at most every `updateIntervalMs`, and at the end. */
+  readonly onUpdate?: (summary: TraceSummary) => void;
+  readonly updateIntervalMs?: number;
+  readonly format?: string;
+}
+
+/**
+ * A trace being read and asked about at the same time. Rows are analysed as they come while they come in order of
+ * time; from the first row out of order on the analysis waits for the end, sorts, and starts again.
+ */
+export class TraceSession {
+  #store = new EventStore();
+  #analysis = new TraceAnalysis(this.#store);
+  #progress: Progress = { doneBytes: 0, totalBytes: undefined, events: 0 };
+  #complete = false;
+
+  constructor(readonly name: string) {}
+
+  get store(): EventStore {
+    return this.#store;
+  }
+
+  get analysis(): TraceAnalysis {
+    return this.#analysis;
+  }
+
+  /** Reads the source. Failures are those of `importTrace`; what was read before stays answerable. */
+  async load(source: ByteSource, options: LoadOptions = {}): Promise<void> {
+    const interval = options.updateIntervalMs ?? 150;
+    let lastUpdate = -Infinity;
+    let wasSorted = true;
+    const store = await importTrace(source, {
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(options.format === undefined ? {} : { format: options.format }),
+      onProgress: (progress) => (this.#progress = progress),
+      onRows: async (rows) => {
+        this.#adopt(rows);
+        wasSorted &&= rows.isSorted;
+        if (wasSorted) this.#analysis.advance();
+        const now = performance.now();
+        if (now - lastUpdate >= interval) {
+          lastUpdate = now;
+          options.onUpdate?.(this.summary());
+        }
+        // Requests of the view wait in the message queue: let them in between two chunks.
+        await setImmediate();
+      },
+    });
+    this.#adopt(store);
+    if (!wasSorted) this.#analysis = new TraceAnalysis(store);
+    this.#analysis.advance();
+    this.#analysis.finish();
+    this.#complete = true;
+    options.onUpdate?.(this.summary());
+  }
+
+  summary(): TraceSummary {
+    return this.#analysis.summary({ name: this.name, complete: this.#complete, progress: this.#progress });
+  }
+
+  answer<K extends SessionMethod>(method: K, params: TraceRequests[K]['params']): TraceRequests[K]['result'];
+  answer(method: SessionMethod, params: never): unknown {
+    const analysis = this.#analysis;
+    switch (method) {
+      case 'summary':
+        return this.summary();
+      case 'viewport':
+        return analysis.viewport(params);
+      case 'threads':
+        return analysis.threads(params);
+      case 'threadNames':
+        return analysis.threadNames(params);
+      case 'tasks':
+        return analysis.tasks(params);
+      case 'cpus':
+        return analysis.cpus(params);
+      case 'histogram':
+        return analysis.histogram(params);
+      case 'wakers':
+        return analysis.wakers(params);
+      case 'sliceAt':
+        return analysis.sliceAt(params);
+      case 'step':
+        return analysis.step(params);
+      case 'tasksCsv':
+        return analysis.tasksCsv(params);
+      default:
+        return assertUnreachable(method, 'request');
+    }
+  }
+
+  #adopt(store: EventStore): void {
+    if (this.#store === store) return;
+    this.#store = store;
+    this.#analysis = new TraceAnalysis(store);
+  }
+}

@@ -1,0 +1,77 @@
+import { basename } from 'node:path';
+import { TraceSession } from '../analysis/traceSession.js';
+import { fileSource } from '../base/byteSource.js';
+import type { Progress } from '../base/progress.js';
+import { importTrace } from '../trace/importTrace.js';
+import type { EventStore } from '../trace/model/eventStore.js';
+
+/** Options that every command which reads a trace has. */
+export interface InputOptions {
+  readonly format?: string;
+  readonly quiet?: boolean;
+}
+
+/** The event model of a file, with progress on stderr. */
+export async function readStore(path: string, options: InputOptions): Promise<EventStore> {
+  const progress = new ProgressLine(options.quiet === true);
+  try {
+    const store = await importTrace(await fileSource(path), {
+      ...(options.format === undefined ? {} : { format: options.format }),
+      onProgress: (each) => progress.show(each),
+    });
+    progress.clear();
+    complain(store);
+    return store;
+  } finally {
+    progress.clear();
+  }
+}
+
+/** The analysed trace of a file, with progress on stderr. */
+export async function readSession(path: string, options: InputOptions): Promise<TraceSession> {
+  const session = new TraceSession(basename(path));
+  const progress = new ProgressLine(options.quiet === true);
+  try {
+    await session.load(await fileSource(path), {
+      ...(options.format === undefined ? {} : { format: options.format }),
+      onUpdate: ({ doneBytes, totalBytes, events }) =>
+        progress.show({ doneBytes, totalBytes: totalBytes ?? undefined, events }),
+    });
+  } finally {
+    progress.clear();
+  }
+  complain(session.store);
+  return session;
+}
+
+/** What is wrong with the input belongs on stderr: it must not get into a table that is piped on. */
+function complain(store: EventStore): void {
+  for (const { severity, message, line } of store.diagnostics) {
+    if (severity !== 'info') process.stderr.write(`${severity}: ${line === undefined ? '' : `line ${line}: `}${message}\n`);
+  }
+}
+
+/** One line on a terminal that is written over and over; nothing when stderr is a file. */
+class ProgressLine {
+  readonly #enabled: boolean;
+  #shownAtMs = -Infinity;
+  #isShown = false;
+
+  constructor(quiet: boolean) {
+    this.#enabled = !quiet && process.stderr.isTTY;
+  }
+
+  show({ doneBytes, totalBytes, events }: Progress): void {
+    const now = performance.now();
+    if (!this.#enabled || now - this.#shownAtMs < 100) return;
+    this.#shownAtMs = now;
+    this.#isShown = true;
+    const share = totalBytes === undefined ? '' : `${((100 * doneBytes) / totalBytes).toFixed(0)} %, `;
+    process.stderr.write(`\r\u001b[Kreading: ${share}${events} events`);
+  }
+
+  clear(): void {
+    if (this.#isShown) process.stderr.write('\r\u001b[K');
+    this.#isShown = false;
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Every identifier that package.json contributes, once. A test holds the two together: nothing may stand in one
+ * and not in the other.
+ */
+export const EXTENSION_ID = 'kernel-oracle.kernel-oracle';
+
+export const COMMANDS = {
+  openTrace: 'kernelOracle.openTrace',
+  exportTrace: 'kernelOracle.exportTrace',
+  reloadTrace: 'kernelOracle.reloadTrace',
+  showLog: 'kernelOracle.showLog',
+} as const;
+
+export const EDITORS = {
+  /** Files whose name says that they are traces. */
+  trace: 'kernelOracle.trace',
+  /** The same editor, offered under "Open With" for names that other files have, too. */
+  traceOption: 'kernelOracle.traceOption',
+} as const;
+
+/** Scheme of the virtual documents that show lines of compressed or very large sources. */
+export const SOURCE_SCHEME = 'kernel-oracle-source';
