@@ -66,7 +66,7 @@ async function* readFileChunks(
     };
     pending = next();
     for (;;) {
-      const chunk = await pending;
+      const chunk: Uint8Array = await (pending ?? next());
       pending = undefined;
       position += chunk.length;
       if (signal?.aborted === true) throw new Failure('cancelled', 'Reading was cancelled.');

@@ -1,6 +1,6 @@
 /**
- * The shortcut for the lines that make up nearly all of a recording: sched_switch, sched_wakeup, sched_waking in
- * the column layout that the kernel prints (task right-aligned in 16 columns, `-`, pid left-aligned in 7, optional
+ * The shortcut for the lines that make up nearly all of a recording: sched_switch, sched_wakeup, sched_waking
+ * and sched_stat_runtime in the column layout that the kernel prints (task right-aligned in 16 columns, `-`, pid left-aligned in 7, optional
  * TGID column, `[cpu]`, 4 or 5 flags, time with 6 digits):
  *
  *           <idle>-0       [001] dNs5.  5630.872220: sched_wakeup: comm=a pid=2657 prio=120 target_cpu=001
@@ -77,6 +77,13 @@ const SPACE_PRI = word(' pri');
 const SPACE_TAR = word(' tar');
 const GET_ = word('get_');
 const CPU_EQUALS = word('cpu=');
+const D_ST = word('d_st');
+const AT_R = word('at_r');
+const UNTI = word('unti');
+const ME_COLON = word('me: ');
+const SPACE_RUN = word(' run');
+const TIME = word('time');
+const NS_OPEN = word(' [ns');
 
 export class TracefsFastPath {
   readonly #store: EventStore;
@@ -123,6 +130,7 @@ export class TracefsFastPath {
       next = this.#wakeup(bytes, name + 12, EventType.Wakeup, start, lineNumber);
     else if (event === D_WA && rest === KING)
       next = this.#wakeup(bytes, name + 12, EventType.Waking, start, lineNumber);
+    else if (event === D_ST && rest === AT_R) next = this.#statRuntime(bytes, name + 12, start, lineNumber);
     if (next > 0 && this.#tgid >= 0 && this.#pid !== 0) {
       const { tasks, actor, length } = this.#store;
       tasks.setTgid(actor[length - 1]!, this.#tgid);
@@ -192,11 +200,8 @@ export class TracefsFastPath {
     const words = this.#words;
     if (words.getUint32(at, true) !== COLON_CO || words.getUint32(at + 3, true) !== OMM_EQUALS) return -1;
     const comm = at + 7;
-    let commEnd = comm;
-    while (bytes[commEnd] !== SPACE || words.getUint32(commEnd + 1, true) !== PID_EQUALS) {
-      if (bytes[commEnd] === NEWLINE || commEnd - comm > MAX_COMM) return -1;
-      commEnd += 1;
-    }
+    const commEnd = this.#plainCommEnd(bytes, comm);
+    if (commEnd < 0) return -1;
     const pid = this.#number(bytes, commEnd + 5);
     let key = this.#at;
     if (key === commEnd + 5) return -1;
@@ -209,11 +214,59 @@ export class TracefsFastPath {
     const targetCpu = this.#number(bytes, key + 12);
     const newline = this.#at;
     if (bytes[newline] !== NEWLINE || newline === key + 12) return -1;
-    const commLimit = start + PID_COLUMN - 1;
-    const actor = this.#context.actorOf(bytes, this.#cpu, this.#pid, this.#commStart, commLimit);
+    const actor = this.#actor(bytes, start);
     const subject = this.#store.tasks.internBytes(pid, bytes, comm, commEnd);
     this.#add(bytes, type, actor, subject, UNKNOWN_PRIO, prio, 0, targetCpu, lineNumber);
     return newline + 1;
+  }
+
+  /** `untime: comm=A pid=1 runtime=52548 [ns]`; with a vruntime behind it the line goes the general way. */
+  #statRuntime(bytes: Uint8Array, at: number, start: number, lineNumber: number): number {
+    const words = this.#words;
+    if (words.getUint32(at, true) !== UNTI || words.getUint32(at + 4, true) !== ME_COLON) return -1;
+    if (words.getUint32(at + 6, true) !== COLON_CO || words.getUint32(at + 9, true) !== OMM_EQUALS) return -1;
+    const comm = at + 13;
+    const commEnd = this.#plainCommEnd(bytes, comm);
+    if (commEnd < 0) return -1;
+    const pid = this.#number(bytes, commEnd + 5);
+    const key = this.#at;
+    if (key === commEnd + 5 || words.getUint32(key, true) !== SPACE_RUN) return -1;
+    if (words.getUint32(key + 4, true) !== TIME || bytes[key + 8] !== EQUALS) return -1;
+    const runtimeNs = this.#number(bytes, key + 9);
+    const unit = this.#at;
+    if (unit === key + 9 || words.getUint32(unit, true) !== NS_OPEN) return -1;
+    if (bytes[unit + 4] !== CLOSE_BRACKET || bytes[unit + 5] !== NEWLINE) return -1;
+    const actor = this.#actor(bytes, start);
+    const subject = this.#store.tasks.internBytes(pid, bytes, comm, commEnd);
+    this.#add(
+      bytes,
+      EventType.StatRuntime,
+      actor,
+      subject,
+      UNKNOWN_PRIO,
+      UNKNOWN_PRIO,
+      0,
+      runtimeNs,
+      lineNumber,
+    );
+    return unit + 6;
+  }
+
+  #actor(bytes: Uint8Array, start: number): number {
+    const commEnd = start + PID_COLUMN - 1;
+    return this.#context.actorOf(bytes, this.#cpu, this.#pid, this.#commStart, commEnd);
+  }
+
+  /** End of a comm that is followed by ` pid=`, or -1. */
+  #plainCommEnd(bytes: Uint8Array, start: number): number {
+    const words = this.#words;
+    for (let i = start; i - start <= MAX_COMM; i += 1) {
+      const byte = bytes[i];
+      if (byte === SPACE) {
+        if (words.getUint32(i + 1, true) === PID_EQUALS) return i;
+      } else if (byte === NEWLINE) return -1;
+    }
+    return -1;
   }
 
   /** `: prev_comm=A prev_pid=1 prev_prio=120 prev_state=S ==> next_comm=B next_pid=2 next_prio=120` */
