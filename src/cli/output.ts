@@ -54,7 +54,7 @@ export function* table<Row>(columns: readonly Column<Row>[], rows: readonly Row[
 }
 
 /** A task may name itself with escape sequences: a terminal must not obey them. */
-function printable(text: string): string {
+export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '·');
 }

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 
-const SAMPLE = fileURLToPath(new URL('../samples/messaging-and-pipe.ftrace.xz', import.meta.url));
+const SAMPLE = resolve('samples/messaging-and-pipe.ftrace.xz');
 const TIME = /^(.{30,60}?)(\d+)(\.\d{6}: .*)$/;
 
 /**

@@ -1,0 +1,43 @@
+/**
+ * A Vitest reporter that writes how many tests passed, failed and were skipped, and why, to the file that
+ * KERNEL_ORACLE_COUNTS names; scripts/test.mjs adds the stages up.
+ */
+import { writeFileSync } from 'node:fs';
+
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed also files that could not be loaded and errors outside of tests
+ * @property {{ name: string, reason: string }[]} skipped
+ */
+
+class CountsReporter {
+  /**
+   * @param {readonly import('vitest/node').TestModule[]} modules
+   * @param {readonly unknown[]} unhandledErrors
+   */
+  onTestRunEnd(modules, unhandledErrors) {
+    /** @type {Counts} */
+    const counts = { passed: 0, failed: unhandledErrors.length, skipped: [] };
+    for (const module of modules) {
+      let failedTests = 0;
+      for (const test of module.children.allTests()) {
+        const result = test.result();
+        if (result.state === 'passed') counts.passed++;
+        else if (result.state === 'failed') failedTests++;
+        else {
+          const note = 'note' in result ? result.note : undefined;
+          counts.skipped.push({ name: `${module.relativeModuleId}: ${test.fullName}`, reason: note ?? '' });
+        }
+      }
+      // A file that does not load or whose hooks fail has failed, though none of its tests did.
+      counts.failed += failedTests === 0 && module.state() === 'failed' ? 1 : failedTests;
+    }
+    const path = process.env['KERNEL_ORACLE_COUNTS'];
+    if (path !== undefined) writeFileSync(path, JSON.stringify(counts));
+  }
+}
+
+// Vitest takes a reporter file's default export.
+// eslint-disable-next-line no-restricted-syntax
+export default CountsReporter;

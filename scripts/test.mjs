@@ -1,0 +1,170 @@
+/**
+ * `npm test`: installs what is missing and runs every check. `npm test -- unit lint` runs only those stages; what follows
+ * a second `--` goes to Vitest: `npm test -- unit -- -t 'lost events'`. Its last line is `N passed, N failed[, N skipped]`.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { bootstrap } from './bootstrap.mjs';
+import { ensureChromium } from './lib/chromium.mjs';
+import { ensureCodeServer } from './lib/code-server.mjs';
+import { ensureDebianPackages, needsProgram } from './lib/debian.mjs';
+import { cacheDir, root } from './lib/paths.mjs';
+import { npm, npmEnvironment, run } from './lib/processes.mjs';
+import { bold, green, red, runMain, say, ScriptError, secondsSince, warn } from './lib/terminal.mjs';
+import { vsixToInstall } from './lib/vsix.mjs';
+
+/** @typedef {import('./lib/vitest-counts.mjs').Counts} Counts */
+
+/** @type {Record<string, (vitestArgs: string[]) => Promise<Counts>>} in the order in which they run */
+const stages = {
+  types: () => npmCheck('check:types'),
+  lint: () => npmCheck('check:lint'),
+  unit: (args) => vitest('unit', args),
+  integration: async (args) => {
+    await ensureTools();
+    return vitest('integration', args);
+  },
+  e2e: async (args) => {
+    await ensureChromium();
+    await ensureCodeServer();
+    return vitest('e2e', ['--config', join('test', 'e2e', 'vitest.config.ts'), ...args], {
+      KERNEL_ORACLE_VSIX: await vsixToInstall(),
+    });
+  },
+};
+
+await runMain(async () => {
+  const { names, vitestArgs } = readArguments(process.argv.slice(2));
+  await bootstrap();
+  /** @type {{ name: string, time: string, counts: Counts }[]} */
+  const results = [];
+  for (const name of names) {
+    say(bold(`\n=== ${name} ===`));
+    const begun = performance.now();
+    const counts = await runStage(name, vitestArgs);
+    results.push({ name, time: secondsSince(begun), counts });
+  }
+  return summarise(results);
+});
+
+/** @param {string[]} args */
+function readArguments(args) {
+  const split = args.indexOf('--');
+  const given = split < 0 ? args : args.slice(0, split);
+  const unknown = given.filter((name) => !(name in stages));
+  if (unknown.length > 0) {
+    throw new ScriptError(
+      `No stage is named ${unknown.join(', ')}. Stages: ${Object.keys(stages).join(', ')}.`,
+    );
+  }
+  const names = Object.keys(stages).filter((name) => given.length === 0 || given.includes(name));
+  return { names, vitestArgs: split < 0 ? [] : args.slice(split + 1) };
+}
+
+/**
+ * A stage whose set-up fails counts as one failure; the others still run.
+ * @param {string} name @param {string[]} vitestArgs
+ */
+async function runStage(name, vitestArgs) {
+  try {
+    return await /** @type {(typeof stages)[string]} */ (stages[name])(vitestArgs);
+  } catch (error) {
+    say(
+      red(
+        error instanceof ScriptError ? error.message : String(error instanceof Error ? error.stack : error),
+      ),
+    );
+    return failedOnce();
+  }
+}
+
+/** @returns {Counts} */
+const failedOnce = () => ({ passed: 0, failed: 1, skipped: [] });
+
+/** @param {string} script @returns {Promise<Counts>} */
+async function npmCheck(script) {
+  const [command, ...first] = npm();
+  const code = await run(command, [...first, 'run', '--silent', script], {
+    cwd: root,
+    env: npmEnvironment(),
+  });
+  return code === 0 ? { passed: 1, failed: 0, skipped: [] } : failedOnce();
+}
+
+/**
+ * @param {string} name of the folder under test/
+ * @param {string[]} args
+ * @param {Record<string, string>} [environment]
+ * @returns {Promise<Counts>}
+ */
+async function vitest(name, args, environment = {}) {
+  if (!hasTests(join(root, 'test', name))) {
+    warn(`test/${name} holds no *.test.ts: this stage tests nothing.`);
+    return { passed: 0, failed: 0, skipped: [] };
+  }
+  const countsPath = join(cacheDir, 'test', `${name}.json`);
+  mkdirSync(join(cacheDir, 'test'), { recursive: true });
+  rmSync(countsPath, { force: true });
+  const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts', 'lib', 'vitest-counts.mjs')}`];
+  const code = await run(
+    process.execPath,
+    [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters, ...args, `test/${name}/`],
+    { cwd: root, env: { ...process.env, ...environment, KERNEL_ORACLE_COUNTS: countsPath } },
+  );
+  if (!existsSync(countsPath)) {
+    say(red(`Vitest ended with exit code ${code} before it could count.`));
+    return failedOnce();
+  }
+  const counts = /** @type {Counts} */ (JSON.parse(readFileSync(countsPath, 'utf8')));
+  // Whatever made Vitest fail without a failed test (a missed coverage threshold, a set-up that throws) is a failure too.
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+/** @param {string} folder @returns {boolean} */
+function hasTests(folder) {
+  if (!existsSync(folder)) return false;
+  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.name !== 'node_modules');
+  return names.some((entry) =>
+    entry.isDirectory() ? hasTests(join(folder, entry.name)) : entry.name.endsWith('.test.ts'),
+  );
+}
+
+/** The programs that integration tests compare with; a test that lacks one skips itself and says so. */
+async function ensureTools() {
+  const optional = true;
+  await ensureDebianPackages([
+    needsProgram('perf', 'comparing with perf', { debianPackage: 'linux-perf', optional }),
+    needsProgram('trace-cmd', 'comparing with trace-cmd', { optional }),
+    needsProgram('xz', 'making .xz recordings in tests', { debianPackage: 'xz-utils', optional }),
+    needsProgram('zstd', 'making .zst recordings in tests', { optional }),
+  ]);
+}
+
+/** @param {{ name: string, time: string, counts: Counts }[]} results */
+function summarise(results) {
+  const skipped = results.flatMap(({ counts }) => counts.skipped);
+  if (skipped.length > 0) {
+    const lines = skipped.map(
+      ({ name, reason }) => `  ${name} — ${reason === '' ? 'no reason given' : reason}`,
+    );
+    warn([`${skipped.length} skipped:`, ...lines].join('\n'));
+  }
+  say('');
+  for (const { name, time, counts } of results) {
+    const verdict = counts.failed > 0 ? red('failed') : counts.passed > 0 ? green('passed') : 'empty ';
+    say(`${name.padEnd(12)} ${verdict}  ${time.padStart(8)}   ${line(counts)}`);
+  }
+  const total = {
+    passed: results.reduce((sum, { counts }) => sum + counts.passed, 0),
+    failed: results.reduce((sum, { counts }) => sum + counts.failed, 0),
+    skipped,
+  };
+  // Without colour and last: other programs read it.
+  say(`\n${line(total)}`);
+  return total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+/** @param {Counts} counts */
+function line({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`;
+}

@@ -1,0 +1,59 @@
+import type { Progress } from '../base/progress.js';
+import type { Loss, TraceSummary } from '../protocol/traceMessages.js';
+import { FORMATS } from '../trace/formats.js';
+import { EventType } from '../trace/model/eventType.js';
+import type { SchedulingModel } from './schedulingModel.js';
+
+/** What the analysis cannot know about the trace. */
+export interface TraceStatus {
+  readonly name: string;
+  readonly complete: boolean;
+  readonly progress: Progress;
+}
+
+export function traceSummary(model: SchedulingModel, status: TraceStatus): TraceSummary {
+  const { store } = model;
+  const { metadata } = store;
+  return {
+    name: status.name,
+    format: metadata.format,
+    formatLabel: FORMATS.find(({ name }) => name === metadata.format)?.label ?? metadata.format,
+    baseNs: String(store.baseNs),
+    startNs: model.startNs,
+    endNs: model.endNs,
+    events: store.length,
+    eventCounts: store.eventCounts(),
+    cpus: model.cpuRecords().map(({ cpu }) => cpu),
+    threads: store.tasks.threadCount - 1,
+    losses: lossesOf(model),
+    lostEvents: store.lostEventCount(),
+    overwrittenEvents: metadata.overwrittenEvents ?? null,
+    remarks: store.diagnostics.map(({ severity, message, line }) => ({
+      severity,
+      message,
+      line: line ?? null,
+    })),
+    hasWakeups: store.hasWakeups,
+    hasPrevStates: model.hasPrevStates,
+    hasTextLines: metadata.capabilities.textLines,
+    latencyFrom: latencyFrom(model),
+    complete: status.complete,
+    doneBytes: status.progress.doneBytes,
+    totalBytes: status.progress.totalBytes ?? null,
+  };
+}
+
+/** A loss before a CPU's first event starts with the recording; one that nothing followed lasts to its end. */
+function lossesOf(model: SchedulingModel): Loss[] {
+  return model.store.losses.map(({ cpu, afterNs, beforeNs, count }) => ({
+    cpu,
+    startNs: afterNs ?? model.startNs,
+    endNs: beforeNs ?? model.endNs,
+    count: count ?? null,
+  }));
+}
+
+function latencyFrom({ store }: SchedulingModel): TraceSummary['latencyFrom'] {
+  if (!store.hasWakeups) return null;
+  return store.countOf(EventType.Waking) > 0 ? 'sched_waking' : 'sched_wakeup';
+}

@@ -1,0 +1,7 @@
+/** RFC 4180: a field with a comma, a quote or a line end is quoted, quotes in it are doubled. */
+export function csvField(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Exporters hand out text in pieces of about this many characters. */
+export const PIECE_CHARACTERS = 256 * 1024;

@@ -1,0 +1,35 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+/** The tools whose formats we read, and recordings of theirs to measure them on. */
+
+export function hasTool(name: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${name}`]).status === 0;
+}
+
+/** Elapsed ms of a command whose output goes nowhere. */
+export function timeCommand(command: string, args: readonly string[]): number {
+  const started = performance.now();
+  execFileSync(command, args, { stdio: ['ignore', 'ignore', 'ignore'] });
+  return performance.now() - started;
+}
+
+const WORKLOAD = ['perf', 'bench', 'sched', 'messaging', '-p', '-g', '4', '-l', '4000'];
+
+/** Records with perf sched; undefined when this machine does not allow it. */
+export function recordWithPerf(directory: string): string | undefined {
+  const path = join(directory, 'bench.perf.data');
+  const result = spawnSync('perf', ['sched', 'record', '-q', '-m', '4096', '-o', path, '--', ...WORKLOAD]);
+  return result.status === 0 ? path : undefined;
+}
+
+/** Records the sched events with trace-cmd; undefined when this machine does not allow it. */
+export function recordWithTraceCmd(directory: string): string | undefined {
+  const path = join(directory, 'bench.trace.dat');
+  const events = ['sched_switch', 'sched_wakeup', 'sched_waking', 'sched_migrate_task'];
+  const flags = events.flatMap((event) => ['-e', `sched:${event}`]);
+  const result = spawnSync('trace-cmd', ['record', '-b', '40000', '-o', path, ...flags, ...WORKLOAD], {
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
+  return result.status === 0 ? path : undefined;
+}

@@ -1,0 +1,43 @@
+import {
+  BarController,
+  BarElement,
+  CategoryScale,
+  Chart,
+  Legend,
+  LinearScale,
+  LogarithmicScale,
+  Tooltip,
+  type ChartConfiguration,
+} from 'chart.js';
+import { element } from './dom.js';
+
+Chart.register(BarController, BarElement, CategoryScale, LinearScale, LogarithmicScale, Legend, Tooltip);
+
+/** Owns one chart on one canvas: created with the first configuration, updated by later ones, destroyed once. */
+export class ChartView {
+  readonly element: HTMLElement;
+  readonly #canvas: HTMLCanvasElement;
+  #chart: Chart | null = null;
+
+  constructor(className: string) {
+    this.#canvas = element('canvas', { attributes: { role: 'img' } });
+    this.element = element('div', { className }, this.#canvas);
+  }
+
+  /** `description` is the chart in words, for those who cannot see it. */
+  show(configuration: ChartConfiguration, description: string): void {
+    this.#canvas.setAttribute('aria-label', description);
+    if (this.#chart === null) {
+      this.#chart = new Chart(this.#canvas, configuration);
+      return;
+    }
+    this.#chart.data = configuration.data;
+    if (configuration.options !== undefined) this.#chart.options = configuration.options;
+    this.#chart.update('none');
+  }
+
+  dispose(): void {
+    this.#chart?.destroy();
+    this.#chart = null;
+  }
+}

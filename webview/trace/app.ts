@@ -1,0 +1,281 @@
+import type { CpuRow, TraceViewState } from '../../src/protocol/traceMessages.js';
+import { element, isTyping } from '../common/dom.js';
+import type { Host } from '../common/host.js';
+import { debounce, Signal, throttle } from '../common/signal.js';
+import { Splitter } from '../common/splitter.js';
+import type { Theme } from '../common/theme.js';
+import { createBanner } from './chrome/banner.js';
+import { Help } from './chrome/help.js';
+import { createLegend } from './chrome/legend.js';
+import { createNotices } from './chrome/notices.js';
+import { createCurtain, createProgressBar } from './chrome/progress.js';
+import { Search } from './chrome/search.js';
+import { createTimeModeChoice, createToolbar } from './chrome/toolbar.js';
+import { ThreadDirectory } from './model/threadDirectory.js';
+import { TraceClient, type TraceMessenger } from './model/traceClient.js';
+import { TraceModel } from './model/traceModel.js';
+import { readFailure, readReveal, readSummary, readViewState } from './model/validate.js';
+import { CpuPanel } from './panels/cpuPanel.js';
+import { DetailsPanel } from './panels/detailsPanel.js';
+import { LatencyPanel } from './panels/latencyPanel.js';
+import { PanelArea } from './panels/panelArea.js';
+import { TaskPanel } from './panels/taskTable.js';
+import { TracePanel } from './panels/tracePanel.js';
+import { WakersPanel } from './panels/wakersPanel.js';
+import { SelectionController } from './selection.js';
+import { actionOf, type KeyActions } from './timeline/keyboard.js';
+import { TimelineView } from './timeline/timelineView.js';
+import { fitted, panned, span, zoomed } from './timeline/viewport.js';
+
+/** While a file is being read, statistics follow at this pace. */
+const refreshMs = 700;
+
+/** The trace view: builds the parts, and carries what one does to the others. */
+export class TraceApp {
+  readonly element: HTMLElement;
+  readonly model = new TraceModel();
+  readonly timeline: TimelineView;
+  readonly #host: Host;
+  readonly #messenger: TraceMessenger;
+  readonly #client: TraceClient;
+  readonly #directory: ThreadDirectory;
+  readonly #cpuRows = new Signal<readonly CpuRow[]>([]);
+  readonly #selection: SelectionController;
+  readonly #panels: PanelArea;
+  readonly #tasks: TaskPanel;
+  readonly #latency: LatencyPanel;
+  readonly #wakers: WakersPanel;
+  readonly #search: Search;
+  readonly #help = new Help();
+  readonly #refresh = throttle(refreshMs, () => this.#reloadStatistics());
+
+  constructor(host: Host, messenger: TraceMessenger, theme: Signal<Theme>) {
+    const { model } = this;
+    this.#host = host;
+    this.#messenger = messenger;
+    this.#client = new TraceClient(messenger, model);
+    this.#directory = new ThreadDirectory(this.#client);
+    this.#selection = new SelectionController(
+      model,
+      this.#client,
+      () => this.timeline,
+      () => this.#panels.select('details'),
+    );
+    const selectThread = (thread: number) => void this.#selection.selectThread(thread);
+    this.timeline = new TimelineView({
+      model,
+      theme,
+      client: this.#client,
+      directory: this.#directory,
+      cpuRows: this.#cpuRows,
+      corner: createTimeModeChoice(model),
+      onClick: (hit) => void this.#selection.click(hit),
+      onDoubleClick: (hit) => void this.#selection.zoomTo(hit),
+    });
+    this.#search = new Search({
+      client: this.#client,
+      directory: this.#directory,
+      theme,
+      choose: selectThread,
+      leave: () => this.timeline.area.focus(),
+    });
+    this.#tasks = new TaskPanel({
+      model,
+      client: this.#client,
+      directory: this.#directory,
+      themeKind: () => theme.value.kind,
+      selectThread,
+      jump: (thread, atNs, lengthNs) => void this.#selection.jump({ kind: 'thread', thread }, atNs, lengthNs),
+    });
+    this.#latency = new LatencyPanel(model, this.#client, this.#directory, theme);
+    this.#wakers = new WakersPanel(model, this.#client, selectThread);
+    const showLine = (line: number) => void this.#client.ask('showLine', { line });
+    const details = new DetailsPanel(model, theme, {
+      jumpToThread: (thread, atNs) => void this.#selection.jump({ kind: 'thread', thread }, atNs),
+      jumpToCpu: (cpu, atNs) => void this.#selection.jump({ kind: 'cpu', cpu }, atNs),
+      step: (direction) => void this.#selection.step(direction),
+      showLine,
+      selectRange: (startNs, endNs) => model.selection.set({ startNs, endNs }),
+    });
+    this.#panels = new PanelArea(
+      model,
+      {
+        tasks: this.#tasks.element,
+        latency: this.#latency.element,
+        cpus: new CpuPanel(this.#cpuRows).element,
+        wakers: this.#wakers.element,
+        details: details.element,
+        trace: new TracePanel(model, showLine).element,
+      },
+      () => this.#reloadShown(),
+      () => this.#selection.fit(),
+    );
+    this.element = this.#layout(theme);
+    theme.subscribe(() => this.#tasks.reload());
+    this.#follow();
+    this.#restore();
+    document.addEventListener('keydown', (event) => this.#onKey(event));
+  }
+
+  /** Asks for the trace; the rest comes as events. */
+  async start(): Promise<void> {
+    this.#messenger.on('updated', (payload) => this.#accept(payload));
+    this.#messenger.on('failed', (payload) => this.model.failure.set(readFailure(payload).message));
+    this.#messenger.on('reveal', (payload) => this.#reveal(payload));
+    try {
+      this.#accept(await this.#client.request('summary', {}));
+    } catch (error) {
+      this.model.failure.set(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #accept(payload: unknown): void {
+    const summary = readSummary(payload);
+    if (summary === null) {
+      this.model.complain('The extension sent a message that this view does not understand.');
+      return;
+    }
+    this.model.failure.set(null);
+    this.model.summary.set(summary);
+    this.#directory.refresh();
+    this.#refresh();
+  }
+
+  #reveal(payload: unknown): void {
+    const reveal = readReveal(payload);
+    if (reveal === null) return;
+    if (reveal.range !== null) {
+      this.timeline.goTo(reveal.range);
+      this.model.selection.set(reveal.range);
+    }
+    if (reveal.thread !== null) void this.#selection.selectThread(reveal.thread);
+  }
+
+  #layout(theme: Signal<Theme>): HTMLElement {
+    const toolbar = createToolbar(this.model, this.#search.element, this.#keyActions());
+    const upper = element('div', { className: 'upper' }, this.timeline.element, createLegend(theme));
+    const splitter = new Splitter({
+      label: 'Height of the statistics',
+      minimumPx: 110,
+      total: () => upper.offsetHeight + this.#panels.element.offsetHeight,
+      preferred: () => Math.round((upper.offsetHeight + this.#panels.element.offsetHeight) * 0.36),
+      apply: (sizePx) => {
+        this.#panels.element.style.height = `${sizePx}px`;
+      },
+    });
+    const root = element(
+      'main',
+      { className: 'trace-view' },
+      toolbar,
+      createProgressBar(this.model),
+      createBanner(this.model, () => this.#panels.select('trace')),
+      upper,
+      splitter.element,
+      this.#panels.element,
+      createCurtain(this.model),
+      createNotices(this.model),
+      this.timeline.tooltip.element,
+      this.#help.element,
+    );
+    let placed = false;
+    new ResizeObserver(() => {
+      if (root.clientHeight === 0) return;
+      splitter.set(placed ? splitter.size : splitter.preferredSize());
+      placed = true;
+    }).observe(root);
+    return root;
+  }
+
+  #follow(): void {
+    const { model } = this;
+    model.selection.subscribe((selection) => {
+      this.#reloadStatistics();
+      model.announce(
+        selection === null
+          ? 'Range cleared: statistics are of the whole trace.'
+          : 'Range selected: statistics are of the range only.',
+      );
+    });
+    const save = debounce(250, () => this.#save());
+    for (const signal of [model.view, model.selection, model.thread, this.#tasks.filter])
+      signal.subscribe(save);
+  }
+
+  #reloadStatistics(): void {
+    void this.#reloadCpus();
+    this.#reloadShown();
+  }
+
+  /** Only the tab in sight asks; the others do when they are opened. */
+  #reloadShown(): void {
+    if (this.model.summary.value === null) return;
+    const shown = this.#panels.selected;
+    if (shown === 'tasks') this.#tasks.reload();
+    else if (shown === 'latency') void this.#latency.reload();
+    else if (shown === 'wakers') void this.#wakers.reload();
+  }
+
+  async #reloadCpus(): Promise<void> {
+    const range = this.model.selection.value;
+    const answer = await this.#client.ask('cpus', { range });
+    if (answer !== undefined && range === this.model.selection.value) this.#cpuRows.set(answer.rows);
+  }
+
+  #restore(): void {
+    const state = readViewState(this.#host.readState());
+    if (state === null) return;
+    if (state.range !== null) {
+      this.model.view.set(state.range);
+      this.timeline.touched = true;
+    }
+    this.model.selection.set(state.selection);
+    this.model.thread.set(state.thread);
+    this.#tasks.restoreFilter(state.filter);
+  }
+
+  #save(): void {
+    const { view, selection, thread } = this.model;
+    if (this.model.summary.value === null) return;
+    const range = this.timeline.touched ? view.value : null;
+    const state: TraceViewState = {
+      range,
+      selection: selection.value,
+      thread: thread.value,
+      filter: this.#tasks.filter.value,
+    };
+    this.#host.writeState(state);
+  }
+
+  #keyActions(): KeyActions & { toggleCompact: () => void } {
+    const { timeline, model } = this;
+    const move = (change: (view: typeof timeline.target) => typeof timeline.target) =>
+      timeline.goTo(change(timeline.target));
+    return {
+      zoom: (factor) => move((view) => zoomed(view, view.startNs + span(view) / 2, factor)),
+      pan: (share) => move((view) => panned(view, span(view) * share)),
+      scroll: (dy) => timeline.scrollBy(dy),
+      toStart: () => move((view) => panned(view, fitted(model.bounds).startNs - view.startNs)),
+      toEnd: () => move((view) => panned(view, fitted(model.bounds).endNs - view.endNs)),
+      fit: () => this.#selection.fit(),
+      markRange: () => this.#selection.markRange(),
+      step: (direction) => void this.#selection.step(direction),
+      search: () => this.#search.focus(),
+      help: () => this.#help.toggle(),
+      openDetails: () => this.#panels.focusDetails(),
+      clear: () => this.#selection.clear(),
+      toggleCompact: () => timeline.setCompact(!timeline.compact),
+    };
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    // The dialog closes itself on Escape; nothing else reaches through it.
+    if (event.defaultPrevented || isTyping(event.target) || this.#help.open) return;
+    const { target } = event;
+    const inTimeline =
+      target === document.body || (target instanceof Node && this.timeline.area.contains(target));
+    const action = actionOf(event, inTimeline);
+    if (action === undefined) return;
+    event.preventDefault();
+    action(this.#keyActions(), event.shiftKey);
+  }
+}

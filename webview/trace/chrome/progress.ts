@@ -1,0 +1,99 @@
+import type { TraceSummary } from '../../../src/protocol/traceMessages.js';
+import { progressRing } from '../../common/controls.js';
+import { element, replaceContent } from '../../common/dom.js';
+import { formatBytes, formatCount, formatCountShort, formatDuration } from '../../common/format.js';
+import type { TraceModel } from '../model/traceModel.js';
+
+/** The share that has been read, 0…1; null when the size is not known. */
+export function progressShare(summary: TraceSummary): number | null {
+  if (summary.complete) return 1;
+  if (summary.totalBytes === null || summary.totalBytes <= 0) return null;
+  return Math.min(1, summary.doneBytes / summary.totalBytes);
+}
+
+/** A line of facts about the recording, or how far reading it has come. */
+export function describeTrace(summary: TraceSummary): string {
+  const events = `${formatCountShort(summary.events)} events`;
+  if (summary.complete) {
+    return `${summary.formatLabel} · ${events} · ${formatCount(summary.cpus.length)} CPUs · ${formatCount(summary.threads)} threads · ${formatDuration(summary.endNs - summary.startNs)}`;
+  }
+  const share = progressShare(summary);
+  const bytes =
+    summary.totalBytes === null
+      ? formatBytes(summary.doneBytes)
+      : `${formatBytes(summary.doneBytes)} of ${formatBytes(summary.totalBytes)}`;
+  return `Reading${share === null ? '' : ` ${Math.floor(share * 100)} %`} · ${bytes} · ${events}`;
+}
+
+/** A thin bar along the top while the file is being read. */
+export function createProgressBar(model: TraceModel): HTMLElement {
+  const fill = element('div', { className: 'progress-fill' });
+  const bar = element(
+    'div',
+    {
+      className: 'progress',
+      attributes: {
+        role: 'progressbar',
+        'aria-label': 'Reading the trace',
+        'aria-valuemin': '0',
+        'aria-valuemax': '100',
+      },
+    },
+    fill,
+  );
+  model.summary.observe((summary) => {
+    const share = summary === null ? null : progressShare(summary);
+    bar.classList.toggle('done', summary?.complete === true);
+    bar.classList.toggle('indeterminate', share === null);
+    fill.style.transform = `scaleX(${share ?? 1})`;
+    if (share === null) bar.removeAttribute('aria-valuenow');
+    else bar.setAttribute('aria-valuenow', String(Math.round(share * 100)));
+  });
+  return bar;
+}
+
+/** Covers the view before the first events are there, and when the trace cannot be read. */
+export function createCurtain(model: TraceModel): HTMLElement {
+  const curtain = element('div', { className: 'curtain' });
+  const show = () => {
+    const failure = model.failure.value;
+    const summary = model.summary.value;
+    curtain.hidden =
+      failure === null &&
+      summary !== null &&
+      (summary.events > 0 || summary.complete) &&
+      summary.cpus.length > 0;
+    curtain.classList.toggle('failed', failure !== null);
+    if (curtain.hidden) return;
+    if (failure !== null) {
+      replaceContent(
+        curtain,
+        element(
+          'div',
+          { className: 'failure', attributes: { role: 'alert' } },
+          element('h2', {}, 'This trace cannot be shown'),
+          element('pre', {}, failure),
+        ),
+      );
+    } else if (summary?.complete === true) {
+      replaceContent(
+        curtain,
+        element('p', {}, 'This trace holds no scheduler events.'),
+        element('pre', {}, summary.remarks.map((remark) => remark.message).join('\n')),
+      );
+    } else if (curtain.querySelector('.loading') === null) {
+      replaceContent(
+        curtain,
+        element(
+          'div',
+          { className: 'loading' },
+          progressRing('Reading'),
+          element('p', {}, 'Reading the trace…'),
+        ),
+      );
+    }
+  };
+  model.summary.observe(show);
+  model.failure.subscribe(show);
+  return curtain;
+}

@@ -1,0 +1,85 @@
+import {
+  ThreadState,
+  type LaneSegments,
+  type Loss,
+  type TimeRange,
+} from '../../../src/protocol/traceMessages.js';
+import type { Box, Canvas } from './drawing.js';
+import { firstEndingAfter } from './segments.js';
+
+/** Slices at least this wide (CSS px) end one pixel early, so that neighbours are told apart. */
+const gapFromPx = 4;
+
+/**
+ * The slices of a CPU: full height in the task's colour; where a pixel summarises several, the solid part is as high
+ * as the share of time that the CPU was busy. Only what lies in `part` is drawn.
+ */
+export function drawCpuLane(canvas: Canvas, lane: LaneSegments, box: Box, part: TimeRange): void {
+  const { surface, palette, view, scale, ratio, labels } = canvas;
+  const clipLeft = Math.max(0, Math.round((part.startNs - view.startNs) * scale));
+  const clipRight = Math.min(surface.width, Math.round((part.endNs - view.startNs) * scale));
+  const outlined = palette.theme.highContrast;
+  const { startNs, endNs, value, state, fill, count } = lane;
+  let drawnTo = -1;
+  for (let i = firstEndingAfter(lane, part.startNs); i < startNs.length && startNs[i]! < part.endNs; i++) {
+    const left = Math.max(clipLeft, Math.round((startNs[i]! - view.startNs) * scale));
+    const exactRight = Math.round((endNs[i]! - view.startNs) * scale);
+    const right = Math.min(clipRight, Math.max(left + 1, exactRight));
+    // Several slices in one pixel, as after zooming out before new data are there: the first one stands for all.
+    if (right <= drawnTo || right <= left) continue;
+    drawnTo = right;
+    if (state[i] !== ThreadState.Running) {
+      surface.hatchRect(
+        left,
+        box.y,
+        right - left,
+        box.height,
+        palette.gap.ground,
+        palette.gap.stripe,
+        6 * ratio,
+        2 * ratio,
+        1,
+      );
+      continue;
+    }
+    const ink = palette.task(value[i]!);
+    if (count[i]! > 1 && fill[i]! < 0.995) {
+      const solid = Math.max(1, Math.round(fill[i]! * box.height));
+      surface.fillRect(left, box.y, right - left, box.height - solid, ink.ghost);
+      surface.fillRect(left, box.y + box.height - solid, right - left, solid, ink.fill);
+      continue;
+    }
+    const width = right - left - (right - left >= gapFromPx * ratio ? 1 : 0);
+    surface.fillRect(left, box.y, width, box.height, ink.fill);
+    if (outlined && width >= 4 * ratio)
+      surface.outlineRect(left, box.y, width, box.height, 1, palette.outline);
+    labels.add(left, right, box, surface.width, value[i]!);
+  }
+}
+
+/** Lost events of a CPU across its lane, at least three pixels wide: a gap must not hide between two slices. */
+export function drawLosses(canvas: Canvas, losses: readonly Loss[], box: Box): void {
+  const { surface, palette, view, scale, ratio } = canvas;
+  let drawnTo = -1;
+  for (const loss of losses) {
+    if (loss.endNs < view.startNs || loss.startNs > view.endNs) continue;
+    const left = Math.round((loss.startNs - view.startNs) * scale);
+    const right = Math.max(left + 3 * ratio, Math.round((loss.endNs - view.startNs) * scale));
+    if (right <= drawnTo) continue;
+    drawnTo = right;
+    const width = right - Math.max(0, left);
+    surface.hatchRect(
+      Math.max(0, left),
+      box.y,
+      width,
+      box.height,
+      palette.gap.ground,
+      palette.gap.stripe,
+      6 * ratio,
+      2 * ratio,
+      1,
+    );
+    if (palette.theme.highContrast)
+      surface.outlineRect(left, box.y, right - left, box.height, 1, palette.gap.stripe);
+  }
+}

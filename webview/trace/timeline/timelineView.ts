@@ -1,0 +1,431 @@
+import type { CpuRow, LaneId, LaneSegments, Loss, TimeRange } from '../../../src/protocol/traceMessages.js';
+import type { Signal } from '../../common/signal.js';
+import type { Theme } from '../../common/theme.js';
+import type { ThreadDirectory } from '../model/threadDirectory.js';
+import type { TraceClient } from '../model/traceClient.js';
+import type { TraceModel } from '../model/traceModel.js';
+import { ViewAnimator } from './animator.js';
+import { depthTop } from './drawDepthLane.js';
+import { drawMarks } from './drawMarks.js';
+import { drawRuler, rulerTicks } from './drawRuler.js';
+import { FrameStats } from './frameStats.js';
+import { Gutter } from './gutter.js';
+import { hideHover, hitTest, showHover, type Hit } from './hover.js';
+import { compactHeights, LaneLayout, laneOfRow, normalHeights, type Section } from './laneLayout.js';
+import { LaneRenderer, type VisibleLane } from './laneRenderer.js';
+import { LaneStore } from './laneStore.js';
+import { Minimap } from './minimap.js';
+import { Palette } from './palette.js';
+import { attachLanes, attachRuler, type PointerTarget } from './pointer.js';
+import { lossesByCpu } from './segments.js';
+import { createTimelineDom, type TimelineDom } from './timelineDom.js';
+import { Tooltip } from './tooltip.js';
+import { clampView, fitted } from './viewport.js';
+
+/** Lanes asked for above and below those in sight. */
+const spareLanesPx = 200;
+/** More device pixels than this a frame are drawn coarser: beyond, a frame takes longer than the screen allows. */
+const mostPixels = 8e6;
+
+export interface TimelineDeps {
+  readonly model: TraceModel;
+  readonly client: TraceClient;
+  readonly directory: ThreadDirectory;
+  readonly theme: Signal<Theme>;
+  readonly cpuRows: Signal<readonly CpuRow[]>;
+  /** What is in the corner above the lanes' names. */
+  readonly corner: HTMLElement;
+  readonly onClick: (hit: Hit | null) => void;
+  readonly onDoubleClick: (hit: Hit | null) => void;
+}
+
+/** The timeline: lanes, their names, the ruler and the overview, drawn once a frame when something has changed. */
+export class TimelineView {
+  readonly element: HTMLElement;
+  readonly tooltip = new Tooltip();
+  readonly stats = new FrameStats();
+  readonly #deps: TimelineDeps;
+  readonly #dom: TimelineDom;
+  readonly #gutter: Gutter;
+  readonly #minimap: Minimap;
+  readonly #store: LaneStore;
+  readonly #renderer = new LaneRenderer();
+  readonly #animator = new ViewAnimator();
+  readonly #context: CanvasRenderingContext2D;
+  readonly #ruler: CanvasRenderingContext2D;
+  readonly #collapsed = new Set<Section>();
+  #palette: Palette;
+  #layout: LaneLayout;
+  #lanes: readonly VisibleLane[] = [];
+  #losses = new Map<number, Loss[]>();
+  #compact = false;
+  #width = 0;
+  #height = 0;
+  #ratio = 1;
+  #depthTop = 2;
+  #draft: TimeRange | null = null;
+  #frameQueued = false;
+  #minimapDirty = true;
+  #touched = false;
+
+  constructor(deps: TimelineDeps) {
+    this.#deps = deps;
+    const { model, directory } = deps;
+    this.#gutter = new Gutter({
+      toggle: (section) => this.#toggle(section),
+      selectThread: (thread) => model.thread.set(model.thread.value === thread ? null : thread),
+      clearFilter: () => directory.setFilter(''),
+    });
+    this.#minimap = new Minimap(
+      deps.client,
+      model,
+      (view) => this.setView(view),
+      () => this.#invalidateMinimap(),
+    );
+    this.#dom = createTimelineDom(deps.corner, this.#minimap.element, this.#gutter.element);
+    this.element = this.#dom.root;
+    this.#context = contextOf(this.#dom.canvas, { alpha: false });
+    this.#ruler = contextOf(this.#dom.ruler, { alpha: false });
+    this.#store = new LaneStore(deps.client, () => this.invalidate());
+    this.#palette = this.#newPalette();
+    this.#layout = this.#newLayout();
+    this.#attach();
+  }
+
+  get area(): HTMLElement {
+    return this.#dom.area;
+  }
+
+  get width(): number {
+    return this.#width;
+  }
+
+  get compact(): boolean {
+    return this.#compact;
+  }
+
+  /** Where the view is, or is moving to. */
+  get target(): TimeRange {
+    return this.#animator.target ?? this.#deps.model.view.value;
+  }
+
+  /** Whether the user, or a restored state, has chosen a view: it is then left alone while more is read. */
+  get touched(): boolean {
+    return this.#touched;
+  }
+
+  set touched(value: boolean) {
+    this.#touched = value;
+  }
+
+  setCompact(compact: boolean): void {
+    this.#compact = compact;
+    this.#relayout();
+  }
+
+  /** Shows a time range at once, as far as the recording goes. */
+  setView(view: TimeRange): void {
+    this.#touched = true;
+    this.#animator.stop();
+    this.#deps.model.view.set(clampView(view, this.#deps.model.bounds));
+  }
+
+  /** Moves to a time range smoothly, unless the user prefers no motion. */
+  goTo(view: TimeRange): void {
+    this.#touched = true;
+    const target = clampView(view, this.#deps.model.bounds);
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      this.setView(target);
+      return;
+    }
+    this.#animator.start(target, performance.now());
+    this.invalidate();
+  }
+
+  scrollBy(dy: number): void {
+    this.#dom.scroller.scrollTop += dy;
+  }
+
+  /** Scrolls so that a thread's lane is in sight. */
+  async revealThread(thread: number): Promise<void> {
+    const index = await this.#deps.directory.indexOf(thread);
+    if (index < 0) return;
+    if (this.#collapsed.has('threads')) this.#toggle('threads');
+    this.#relayout();
+    const y = this.#layout.threadY(index);
+    const { scrollTop } = this.#dom.scroller;
+    const visible = y >= scrollTop && y + this.#layout.input.heights.thread <= scrollTop + this.#height;
+    if (!visible) this.#dom.scroller.scrollTop = y - this.#height / 2;
+  }
+
+  /** Draws in the next frame. */
+  invalidate(): void {
+    if (this.#frameQueued) return;
+    this.#frameQueued = true;
+    requestAnimationFrame((nowMs) => this.#frame(nowMs));
+  }
+
+  #attach(): void {
+    const { model, directory, theme, cpuRows } = this.#deps;
+    const redraw = () => this.invalidate();
+    const target: PointerTarget = {
+      view: () => model.view.value,
+      width: () => Math.max(1, this.#width),
+      setView: (view) => this.setView(view),
+      scrollBy: (dy) => this.scrollBy(dy),
+      hover: (event, x, y) => this.#hover(event, x, y),
+      leave: () => hideHover(this.#dom, this.tooltip),
+      click: (x, y) => this.#deps.onClick(this.#hit(x, y)),
+      doubleClick: (x, y) => this.#deps.onDoubleClick(this.#hit(x, y)),
+      selection: () => model.selection.value,
+      draft: (range) => {
+        this.#draft = range;
+        redraw();
+      },
+      select: (range) => {
+        this.#draft = null;
+        model.selection.set(range);
+        redraw();
+      },
+    };
+    attachLanes(this.#dom.area, target);
+    attachRuler(this.#dom.ruler, target);
+    this.#dom.scroller.addEventListener('scroll', redraw, { passive: true });
+    for (const signal of [model.view, model.selection, model.slice, model.timeMode, cpuRows])
+      signal.subscribe(redraw);
+    model.thread.subscribe((thread) => {
+      this.#palette.emphasise(thread);
+      redraw();
+    });
+    model.summary.subscribe(() => this.#onSummary());
+    directory.changed.subscribe(() => {
+      this.#palette.forget();
+      redraw();
+    });
+    directory.total.subscribe(() => this.#relayout());
+    directory.filter.subscribe(() => this.#relayout());
+    theme.subscribe(() => {
+      this.#palette = this.#newPalette();
+      this.#invalidateMinimap();
+    });
+    new ResizeObserver(() => this.#invalidateMinimap()).observe(this.#dom.scroller);
+    new ResizeObserver(() => this.#invalidateMinimap()).observe(this.#dom.area);
+  }
+
+  #newPalette(): Palette {
+    const palette = new Palette(this.#deps.theme.value, (thread) => this.#deps.directory.name(thread)?.comm);
+    palette.emphasise(this.#deps.model.thread.value);
+    return palette;
+  }
+
+  #newLayout(): LaneLayout {
+    const summary = this.#deps.model.summary.value;
+    return new LaneLayout({
+      cpus: summary?.cpus ?? [],
+      threads: this.#deps.directory.total.value,
+      showDepth: summary?.hasWakeups ?? false,
+      collapsed: this.#collapsed,
+      heights: this.#compact ? compactHeights : normalHeights,
+    });
+  }
+
+  #relayout(): void {
+    this.#layout = this.#newLayout();
+    this.#dom.spacer.style.height = `${Math.max(0, this.#layout.totalHeight - this.#height)}px`;
+    this.invalidate();
+  }
+
+  #toggle(section: Section): void {
+    if (!this.#collapsed.delete(section)) this.#collapsed.add(section);
+    this.#relayout();
+  }
+
+  #onSummary(): void {
+    const { model } = this.#deps;
+    this.#losses = lossesByCpu(model.summary.value?.losses ?? []);
+    this.#store.outdate();
+    // Until the user looks somewhere, the view grows with what has been read.
+    model.view.set(this.#touched ? clampView(model.view.value, model.bounds) : fitted(model.bounds));
+    this.#relayout();
+    void this.#minimap.refresh();
+  }
+
+  #invalidateMinimap(): void {
+    this.#minimapDirty = true;
+    this.invalidate();
+  }
+
+  #measure(): void {
+    const { scroller, area, canvas, ruler, sticky, head } = this.#dom;
+    const height = scroller.clientHeight;
+    if (height !== this.#height) {
+      this.#height = height;
+      sticky.style.height = `${height}px`;
+      this.#relayout();
+    }
+    // The scroll bar takes room from the lanes but not from the ruler above them.
+    head.style.paddingRight = `${scroller.offsetWidth - scroller.clientWidth}px`;
+    const width = area.clientWidth;
+    const device = window.devicePixelRatio;
+    const ratio = device > 1 && width * height * device * device > mostPixels ? 1 : Math.max(1, device);
+    this.#width = width;
+    this.#ratio = ratio;
+    resize(canvas, width, height, ratio);
+    resize(ruler, width, ruler.clientHeight, ratio);
+  }
+
+  #frame(nowMs: number): void {
+    this.#frameQueued = false;
+    const begun = performance.now();
+    const { model } = this.#deps;
+    if (this.#minimapDirty) this.#measure();
+    if (this.#width <= 0 || this.#height <= 0 || model.summary.value === null) return;
+    const moved = this.#animator.step(model.view.value, nowMs);
+    if (moved !== null) model.view.set(moved);
+    this.#draw();
+    this.stats.record(nowMs, performance.now() - begun);
+    if (this.#animator.target !== null) this.invalidate();
+  }
+
+  #draw(): void {
+    const { model, directory, theme } = this.#deps;
+    const view = model.view.value;
+    const [width, height] = [this.#dom.canvas.width, this.#dom.canvas.height];
+    const { scrollTop } = this.#dom.scroller;
+    const lanesBetween = (top: number, bottom: number): VisibleLane[] =>
+      this.#layout.rowsBetween(top, bottom).map((row) => ({
+        row,
+        lane: laneOfRow(row, this.#layout.input.cpus, (index) => directory.threadAt(index)),
+      }));
+    this.#lanes = lanesBetween(scrollTop, scrollTop + this.#height);
+    const near = lanesBetween(Math.max(0, scrollTop - spareLanesPx), scrollTop + this.#height + spareLanesPx);
+    const wanted = near.flatMap(({ lane }) => (lane === undefined ? [] : [lane]));
+    this.#store.want(view, model.bounds, width, wanted);
+    this.#depthTop = this.#currentDepthTop();
+    const selection = this.#draft ?? model.selection.value;
+    const common = {
+      view,
+      bounds: model.bounds,
+      lanes: this.#lanes,
+      scrollTop,
+      width,
+      height,
+      ratio: this.#ratio,
+      palette: this.#palette,
+    };
+    this.#renderer.draw(this.#context, {
+      ...common,
+      gridOffsets: rulerTicks(view, this.#width, model.baseNs, model.timeMode.value).offsets,
+      thread: model.thread.value,
+      depthTop: this.#depthTop,
+      segmentsOf: (lane) => this.#store.get(lane),
+      overviewOf: (cpu) => this.#minimap.segments(cpu),
+      lossesOf: (cpu) => this.#losses.get(cpu) ?? [],
+      nameOf: (thread) => directory.name(thread),
+    });
+    drawMarks(this.#context, {
+      ...common,
+      selection,
+      slice: model.slice.value,
+      cpuY: (cpu) => this.#layout.cpuY(cpu),
+    });
+    this.#drawRuler(theme.value, selection);
+    this.#drawGutter(theme.value, scrollTop);
+    if (this.#minimapDirty) {
+      this.#minimapDirty = false;
+      this.#minimap.draw(theme.value, this.#width, this.#minimap.element.clientHeight, this.#ratio);
+    } else this.#minimap.place();
+  }
+
+  #drawRuler(theme: Theme, selection: TimeRange | null): void {
+    const { model } = this.#deps;
+    this.#ruler.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
+    drawRuler(this.#ruler, {
+      view: model.view.value,
+      selection,
+      losses: model.summary.value?.losses ?? [],
+      baseNs: model.baseNs,
+      mode: model.timeMode.value,
+      theme,
+      width: this.#width,
+      height: this.#dom.ruler.height / this.#ratio,
+    });
+  }
+
+  #drawGutter(theme: Theme, scrollTop: number): void {
+    const { model, directory, cpuRows } = this.#deps;
+    this.#gutter.draw({
+      lanes: this.#lanes,
+      scrollTop,
+      themeKind: theme.kind,
+      cpus: this.#layout.input.cpus,
+      threads: directory.total.value,
+      threadFilter: directory.filter.value,
+      hasWakeups: model.summary.value?.hasWakeups ?? false,
+      collapsed: this.#collapsed,
+      depthTop: this.#depthTop,
+      thread: model.thread.value,
+      nameOf: (thread) => directory.name(thread),
+      cpuRow: (cpu) => cpuRows.value.find((row) => row.cpu === cpu),
+    });
+  }
+
+  /** One scale for all run queues, of those in sight, so that they can be compared. */
+  #currentDepthTop(): number {
+    let deepest = 0;
+    for (const { lane } of this.#lanes) {
+      if (lane?.kind !== 'depth') continue;
+      const cached = this.#store.get(lane);
+      if (cached !== undefined) deepest = Math.max(deepest, cached.deepest);
+    }
+    return depthTop(deepest);
+  }
+
+  #segmentsOf(lane: LaneId): LaneSegments | undefined {
+    return this.#store.get(lane)?.segments;
+  }
+
+  #hit(x: number, y: number): Hit | null {
+    return hitTest({
+      x,
+      y,
+      view: this.#deps.model.view.value,
+      width: this.#width,
+      scrollTop: this.#dom.scroller.scrollTop,
+      lanes: this.#lanes,
+      losses: this.#deps.model.summary.value?.losses ?? [],
+      segmentsOf: (lane) => this.#segmentsOf(lane),
+    });
+  }
+
+  #hover(event: PointerEvent, x: number, y: number): void {
+    const { model, directory, theme } = this.#deps;
+    showHover(this.#dom, this.tooltip, event, x, {
+      hit: this.#hit(x, y),
+      view: model.view.value,
+      width: this.#width,
+      scrollTop: this.#dom.scroller.scrollTop,
+      baseNs: model.baseNs,
+      theme: theme.value,
+      nameOf: (thread) => directory.name(thread),
+    });
+  }
+}
+
+function contextOf(
+  canvas: HTMLCanvasElement,
+  options: CanvasRenderingContext2DSettings,
+): CanvasRenderingContext2D {
+  const context = canvas.getContext('2d', options);
+  if (context === null) throw new Error('This browser has no 2D canvas.');
+  return context;
+}
+
+function resize(canvas: HTMLCanvasElement, width: number, height: number, ratio: number): void {
+  const [deviceWidth, deviceHeight] = [
+    Math.max(1, Math.round(width * ratio)),
+    Math.max(1, Math.round(height * ratio)),
+  ];
+  if (canvas.width !== deviceWidth) canvas.width = deviceWidth;
+  if (canvas.height !== deviceHeight) canvas.height = deviceHeight;
+}
