@@ -38,13 +38,14 @@ await runMain(async () => {
   await bootstrap();
   /** @type {{ name: string, time: string, counts: Counts }[]} */
   const results = [];
+  const begunAll = performance.now();
   for (const name of names) {
     say(bold(`\n=== ${name} ===`));
     const begun = performance.now();
     const counts = await runStage(name, vitestArgs);
     results.push({ name, time: secondsSince(begun), counts });
   }
-  return summarise(results);
+  return summarise(results, secondsSince(begunAll));
 });
 
 /** @param {string[]} args */
@@ -79,7 +80,9 @@ async function runStage(name, vitestArgs) {
 }
 
 /** @returns {Counts} */
-const failedOnce = () => ({ passed: 0, failed: 1, skipped: [] });
+function failedOnce() {
+  return { passed: 0, failed: 1, skipped: [] };
+}
 
 /** @param {string} script @returns {Promise<Counts>} */
 async function npmCheck(script) {
@@ -140,8 +143,8 @@ async function ensureTools() {
   ]);
 }
 
-/** @param {{ name: string, time: string, counts: Counts }[]} results */
-function summarise(results) {
+/** @param {{ name: string, time: string, counts: Counts }[]} results @param {string} totalTime */
+function summarise(results, totalTime) {
   const skipped = results.flatMap(({ counts }) => counts.skipped);
   if (skipped.length > 0) {
     const lines = skipped.map(
@@ -159,6 +162,7 @@ function summarise(results) {
     failed: results.reduce((sum, { counts }) => sum + counts.failed, 0),
     skipped,
   };
+  say(`${'all'.padEnd(20)} ${totalTime.padStart(8)}`);
   // Without colour and last: other programs read it.
   say(`\n${line(total)}`);
   return total.failed > 0 || total.passed === 0 ? 1 : 0;

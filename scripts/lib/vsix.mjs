@@ -47,7 +47,14 @@ export async function makeVsix() {
   });
   // Everything is bundled into dist/, so the packages themselves stay out.
   const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
-  const args = ['package', '--no-dependencies', '--allow-missing-repository', '--out', path];
+  const args = [
+    'package',
+    '--no-dependencies',
+    '--allow-missing-repository',
+    '--no-rewrite-relative-links',
+    '--out',
+    path,
+  ];
   await mustRun(process.execPath, [vsce, ...args], {
     cwd: root,
     log,

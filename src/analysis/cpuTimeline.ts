@@ -1,5 +1,5 @@
 import { ThreadState } from '../protocol/traceMessages.js';
-import { IDLE_THREAD, NO_TASK } from '../trace/model/taskTable.js';
+import { IDLE_TASK, IDLE_THREAD, NO_TASK } from '../trace/model/taskTable.js';
 import { LEADING_SEGMENTS, LaneTimeline, addVote } from './laneTimeline.js';
 import type { AnalysedTrace } from './analysedTrace.js';
 import type { SegmentBuffer } from './segmentBuffer.js';
@@ -19,7 +19,7 @@ export const CpuChange = {
 /** Thread number that stands for "not known". */
 export const UNKNOWN_THREAD = -1;
 
-const FANOUT = 16;
+const FANOUT = 8;
 /** Numbers of a summary. Idle time is what remains. */
 const BUSY_NS = 0;
 const UNKNOWN_NS = 1;
@@ -45,7 +45,7 @@ export class CpuTimeline extends LaneTimeline {
     trace: AnalysedTrace,
     readonly cpu: number,
   ) {
-    super(trace, WIDTH, FANOUT, 'double');
+    super(trace, WIDTH, FANOUT);
   }
 
   push(row: number, change: number): void {
@@ -107,6 +107,30 @@ export class CpuTimeline extends LaneTimeline {
     } else {
       sum[BUSY_NS]! += durationNs;
       addVote(sum, THREAD_VOTE, thread, durationNs);
+    }
+  }
+
+  addLeaves(sum: Float64Array, from: number, to: number): void {
+    const { store } = this.trace;
+    const { timeNs, subject } = store;
+    const { threads } = store.tasks;
+    const { values } = this.entries;
+    let startNs = timeNs[values[from]! >>> 2]!;
+    for (let i = from; i < to; i += 1) {
+      const entry = values[i]!;
+      const endNs = timeNs[values[i + 1]! >>> 2]!;
+      const durationNs = endNs - startNs;
+      startNs = endNs;
+      const task =
+        (entry & 3) === CpuChange.Switch ? subject[entry >>> 2]! : this.taskOf(i + LEADING_SEGMENTS);
+      if (task === IDLE_TASK) continue;
+      sum[COUNT]! += 1;
+      if (task === NO_TASK) {
+        sum[UNKNOWN_NS]! += durationNs;
+      } else {
+        sum[BUSY_NS]! += durationNs;
+        addVote(sum, THREAD_VOTE, threads[task]!, durationNs);
+      }
     }
   }
 

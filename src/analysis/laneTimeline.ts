@@ -6,6 +6,9 @@ import { Uint32List } from './uint32List.js';
 /** Number of segments that stand before the first entry of every timeline. */
 export const LEADING_SEGMENTS = 2;
 
+/** Leaves a block of `totals`: few blocks to keep, and still few leaves to walk at the ends of a range. */
+const TOTALS_FANOUT = 128;
+
 /**
  * A timeline is a list of entries, each the row of an event and a 2-bit tag: something begins at that event and
  * lasts to the next entry or to the end of the recording. What lies between two boundaries is a *segment*:
@@ -19,18 +22,53 @@ export const LEADING_SEGMENTS = 2;
 export abstract class LaneTimeline implements LeafSummaries {
   /** `row << 2 | tag` in order of rows, hence of time. */
   readonly entries = new Uint32List();
-  readonly pyramid: SummaryPyramid;
+  /** Entries looked at by searches: with the pyramids' own counts a measure of cost for tests. */
+  #searched = 0;
+  readonly #pictureFanout: number;
+  #picture: SummaryPyramid | undefined;
+  #totals: SummaryPyramid | undefined;
   protected readonly trace: AnalysedTrace;
 
-  constructor(trace: AnalysedTrace, width: number, fanout: number, precision: 'single' | 'double') {
+  constructor(
+    trace: AnalysedTrace,
+    /** Numbers of a summary. */
+    readonly width: number,
+    pictureFanout: number,
+  ) {
     this.trace = trace;
-    this.pyramid = new SummaryPyramid(this, width, fanout, precision);
+    this.#pictureFanout = pictureFanout;
+  }
+
+  /**
+   * Summaries for what is drawn: small blocks, so that a pixel costs little, in single precision, so that they take
+   * little room. Made when a lane is looked at for the first time: of many threads most never are.
+   */
+  get picture(): SummaryPyramid {
+    return (this.#picture ??= new SummaryPyramid(this, this.width, this.#pictureFanout, 'single'));
+  }
+
+  /** Summaries for numbers: exact, of large blocks. */
+  get totals(): SummaryPyramid {
+    return (this.#totals ??= new SummaryPyramid(this, this.width, TOTALS_FANOUT, 'double'));
+  }
+
+  /** Bytes allocated. */
+  get allocatedBytes(): number {
+    const pyramids = (this.#picture?.allocatedBytes ?? 0) + (this.#totals?.allocatedBytes ?? 0);
+    return this.entries.allocatedBytes + pyramids;
+  }
+
+  /** Entries and blocks looked at so far. */
+  get visited(): number {
+    return this.#searched + (this.#picture?.visited ?? 0) + (this.#totals?.visited ?? 0);
   }
 
   /** Start of segment 1 in ns; the time of the first entry when there is nothing to know before it. */
   protected abstract leadStartNs(firstEntryNs: number): number;
   /** Adds `durationNs` of a segment to a summary, and the segment to its count. */
   abstract addPart(sum: Float64Array, segment: number, durationNs: number): void;
+  /** The same for the entries `[from, to)` as a whole, each ending where the next begins. */
+  abstract addLeaves(sum: Float64Array, from: number, to: number): void;
   abstract merge(sum: Float64Array, data: Float64Array | Float32Array, offset: number): void;
   /** Writes a segment that is wide enough to be drawn for itself. */
   abstract pushExact(out: SegmentBuffer, segment: number, fromNs: number, toNs: number): void;
@@ -64,20 +102,31 @@ export abstract class LaneTimeline implements LeafSummaries {
     return segment + 1 < this.segmentCount ? this.startOf(segment + 1) : this.trace.endNs;
   }
 
-  /** Last segment that starts at or before a time; the search gallops from segment `from`. */
-  segmentAt(ns: number, from = 0): number {
-    let low = from;
-    let step = 1;
+  /**
+   * Last segment that starts at or before a time. Gallops from segment `from` in steps that begin with `step`, then
+   * interpolates: each probe is likely a miss of the processor's cache, so few of them matter.
+   */
+  segmentAt(ns: number, from = 0, step = 1): number {
     const { segmentCount } = this;
-    while (low + step < segmentCount && this.startOf(low + step) <= ns) {
-      low += step;
-      step *= 2;
+    let low = from;
+    let high = segmentCount;
+    for (let width = Math.max(1, step); low + width < segmentCount; width *= 2) {
+      this.#searched += 1;
+      if (this.startOf(low + width) > ns) {
+        high = low + width;
+        break;
+      }
+      low += width;
     }
-    let high = Math.min(low + step, segmentCount);
     // Invariant: low starts at or before the time (or is `from`), high starts after it or does not exist.
-    while (high - low > 1) {
-      const middle = (low + high) >>> 1;
-      this.pyramid.visited += 1;
+    for (let probes = 0; high - low > 1; probes += 1) {
+      let middle = (low + high) >>> 1;
+      if (probes < 3 && high < segmentCount) {
+        const lowNs = this.startOf(low);
+        const share = (ns - lowNs) / (this.startOf(high) - lowNs);
+        middle = Math.min(high - 1, Math.max(low + 1, low + Math.round(share * (high - low))));
+      }
+      this.#searched += 1;
       if (this.startOf(middle) <= ns) low = middle;
       else high = middle;
     }
@@ -116,20 +165,22 @@ export abstract class LaneTimeline implements LeafSummaries {
     return -1;
   }
 
-  /** Takes the newest entries into the pyramid; the last one is still growing. */
-  prepare(): void {
-    this.pyramid.update(Math.max(0, this.entries.length - 1));
+  /** Takes the newest entries into a pyramid of this timeline; the last one is still growing. */
+  prepare(pyramid: SummaryPyramid): void {
+    pyramid.update(Math.max(0, this.entries.length - 1));
   }
 
-  addLeaf(sum: Float64Array, leaf: number): void {
-    const { values } = this.entries;
-    const { timeNs } = this.trace.store;
-    const duration = timeNs[values[leaf + 1]! >>> 2]! - timeNs[values[leaf]! >>> 2]!;
-    this.addPart(sum, leaf + LEADING_SEGMENTS, duration);
-  }
-
-  /** Adds a stretch of time to a summary: `fromNs` lies in segment `first`, `toNs` in segment `last`. */
-  addRange(sum: Float64Array, first: number, last: number, fromNs: number, toNs: number): void {
+  /**
+   * Adds a stretch of time to a summary by a prepared pyramid: `fromNs` lies in segment `first`, `toNs` in `last`.
+   */
+  addRange(
+    pyramid: SummaryPyramid,
+    sum: Float64Array,
+    first: number,
+    last: number,
+    fromNs: number,
+    toNs: number,
+  ): void {
     if (first === last) {
       this.addPart(sum, first, toNs - fromNs);
       return;
@@ -139,20 +190,20 @@ export abstract class LaneTimeline implements LeafSummaries {
     for (; from < LEADING_SEGMENTS && from < last; from += 1) {
       this.addPart(sum, from, this.endOf(from) - this.startOf(from));
     }
-    if (from < last) this.pyramid.addTo(sum, from - LEADING_SEGMENTS, last - LEADING_SEGMENTS);
+    if (from < last) pyramid.addTo(sum, from - LEADING_SEGMENTS, last - LEADING_SEGMENTS);
     const lastStart = this.startOf(last);
     if (toNs > lastStart) this.addPart(sum, last, toNs - lastStart);
   }
 
-  /** Summary of a range of time, clipped to the recording. */
+  /** Exact summary of a range of time, clipped to the recording. */
   summaryOf(startNs: number, endNs: number): Float64Array {
-    const sum = new Float64Array(this.pyramid.width);
+    const sum = new Float64Array(this.width);
     const from = Math.max(startNs, this.trace.startNs);
     const to = Math.min(endNs, this.trace.endNs);
     if (!(to > from)) return sum;
-    this.prepare();
+    this.prepare(this.totals);
     const first = this.segmentAt(from);
-    this.addRange(sum, first, this.segmentAt(to, first), from, to);
+    this.addRange(this.totals, sum, first, this.segmentAt(to, first), from, to);
     return sum;
   }
 
@@ -160,7 +211,8 @@ export abstract class LaneTimeline implements LeafSummaries {
   protected truncateEntries(length: number): void {
     this.entries.truncate(length);
     // The entry before lasts to the end of the recording again.
-    this.pyramid.invalidateFrom(Math.max(0, length - 1));
+    this.#picture?.invalidateFrom(Math.max(0, length - 1));
+    this.#totals?.invalidateFrom(Math.max(0, length - 1));
   }
 }
 

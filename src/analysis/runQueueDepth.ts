@@ -4,7 +4,7 @@ import type { AnalysedTrace } from './analysedTrace.js';
 import type { SegmentBuffer } from './segmentBuffer.js';
 
 const UNKNOWN_DEPTH = 65535;
-const FANOUT = 16;
+const FANOUT = 8;
 /** Numbers of a summary: time over which the depth is known, its integral (threads · ns), maximum, steps. */
 const KNOWN_NS = 0;
 const INTEGRAL = 1;
@@ -27,11 +27,11 @@ export class RunQueueDepth extends LaneTimeline {
   #depths = new Uint16Array(8);
 
   constructor(trace: AnalysedTrace) {
-    super(trace, WIDTH, FANOUT, 'double');
+    super(trace, WIDTH, FANOUT);
   }
 
-  get allocatedBytes(): number {
-    return this.entries.allocatedBytes + this.#depths.byteLength;
+  override get allocatedBytes(): number {
+    return super.allocatedBytes + this.#depths.byteLength;
   }
 
   /** The depth is this from the event on. */
@@ -46,6 +46,12 @@ export class RunQueueDepth extends LaneTimeline {
     while (length > 0 && values[length - 1]! >>> 2 > row) length -= 1;
     if (length < this.entries.length) this.truncateEntries(length);
     if (length > 0) this.#set(row, UNKNOWN_DEPTH);
+  }
+
+  /** Gives back the room that growing kept in reserve. */
+  trim(): void {
+    this.entries.trim();
+    this.#depths = this.#depths.slice(0, Math.max(1, this.entries.length));
   }
 
   /** Depth in a segment; undefined where it is not known. */
@@ -66,14 +72,18 @@ export class RunQueueDepth extends LaneTimeline {
   }
 
   addPart(sum: Float64Array, segment: number, durationNs: number): void {
-    // A depth that lasts for no time (several events of one time stamp) is no maximum.
-    if (durationNs === 0) return;
-    sum[COUNT]! += 1;
-    const depth = this.depthOf(segment);
-    if (depth === undefined) return;
-    sum[KNOWN_NS]! += durationNs;
-    sum[INTEGRAL]! += depth * durationNs;
-    if (depth > sum[MAX]!) sum[MAX] = depth;
+    addStep(sum, this.depthOf(segment) ?? UNKNOWN_DEPTH, durationNs);
+  }
+
+  addLeaves(sum: Float64Array, from: number, to: number): void {
+    const { timeNs } = this.trace.store;
+    const { values } = this.entries;
+    let startNs = timeNs[values[from]! >>> 2]!;
+    for (let i = from; i < to; i += 1) {
+      const endNs = timeNs[values[i + 1]! >>> 2]!;
+      addStep(sum, this.#depths[i]!, endNs - startNs);
+      startNs = endNs;
+    }
   }
 
   merge(sum: Float64Array, data: Float64Array | Float32Array, offset: number): void {
@@ -113,4 +123,14 @@ export class RunQueueDepth extends LaneTimeline {
     }
     this.#depths[entries.length - 1] = depth;
   }
+}
+
+function addStep(sum: Float64Array, depth: number, durationNs: number): void {
+  // A depth that lasts for no time (several events of one time stamp) is no maximum.
+  if (durationNs === 0) return;
+  sum[COUNT]! += 1;
+  if (depth === UNKNOWN_DEPTH) return;
+  sum[KNOWN_NS]! += durationNs;
+  sum[INTEGRAL]! += depth * durationNs;
+  if (depth > sum[MAX]!) sum[MAX] = depth;
 }

@@ -29,10 +29,9 @@ export class SchedulingModel extends AnalysedTrace {
   /** Bytes allocated by lists and pyramids. */
   allocatedBytes(): number {
     let sum = this.migrations.allocatedBytes;
-    for (const thread of this.threads) sum += thread.entries.allocatedBytes + thread.pyramid.allocatedBytes;
+    for (const thread of this.threads) sum += thread.allocatedBytes;
     for (const { timeline, depth } of this.cpuRecords()) {
-      sum += timeline.entries.allocatedBytes + timeline.pyramid.allocatedBytes;
-      sum += depth.allocatedBytes + depth.pyramid.allocatedBytes;
+      sum += timeline.allocatedBytes + depth.allocatedBytes;
     }
     return sum;
   }

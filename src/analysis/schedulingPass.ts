@@ -80,7 +80,14 @@ export class SchedulingPass {
       }
     }
     const { threads } = this.#model;
-    for (let thread = 1; thread < threads.length; thread += 1) this.#endDoubtfulWait(thread);
+    for (let thread = 1; thread < threads.length; thread += 1) {
+      this.#endDoubtfulWait(thread);
+      threads[thread]!.entries.trim();
+    }
+    for (const cursor of this.#cursors) {
+      cursor?.timeline.entries.trim();
+      cursor?.depth.trim();
+    }
   }
 
   #prepare(): void {

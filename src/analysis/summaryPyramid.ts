@@ -1,7 +1,7 @@
 /** What a pyramid summarises: leaves whose summaries are rows of `width` numbers, mergeable and 0 when empty. */
 export interface LeafSummaries {
-  /** Adds a whole leaf to a summary. */
-  addLeaf(sum: Float64Array, leaf: number): void;
+  /** Adds the whole leaves `[from, to)` to a summary. */
+  addLeaves(sum: Float64Array, from: number, to: number): void;
   /** Adds the summary stored at `data[offset …]` to a summary. */
   merge(sum: Float64Array, data: Float64Array | Float32Array, offset: number): void;
 }
@@ -48,6 +48,7 @@ export class SummaryPyramid {
       const blocks = Math.floor(available / this.fanout);
       if (blocks === 0) return;
       const level = (this.#levels[depth] ??= { data: this.#allocate(0), blocks: 0 });
+      this.#reserve(level, blocks);
       while (level.blocks < blocks) this.#addBlock(depth, level);
       available = blocks;
     }
@@ -76,8 +77,9 @@ export class SummaryPyramid {
         depth += 1;
         size = next;
       }
-      this.visited += 1;
-      if (depth < 0) this.#leaves.addLeaf(sum, at);
+      if (depth < 0) size = Math.min(to, at + fanout - (at % fanout)) - at;
+      this.visited += depth < 0 ? size : 1;
+      if (depth < 0) this.#leaves.addLeaves(sum, at, at + size);
       else this.#leaves.merge(sum, this.#levels[depth]!.data, (at / size) * this.width);
       at += size;
     }
@@ -87,21 +89,24 @@ export class SummaryPyramid {
     const sum = this.#scratch.fill(0);
     const first = level.blocks * this.fanout;
     if (depth === 0) {
-      for (let leaf = first; leaf < first + this.fanout; leaf += 1) this.#leaves.addLeaf(sum, leaf);
+      this.#leaves.addLeaves(sum, first, first + this.fanout);
     } else {
       const below = this.#levels[depth - 1]!.data;
       for (let block = first; block < first + this.fanout; block += 1) {
         this.#leaves.merge(sum, below, block * this.width);
       }
     }
-    const offset = level.blocks * this.width;
-    if (offset + this.width > level.data.length) {
-      const larger = this.#allocate(Math.ceil((offset + this.width) * 1.5));
-      larger.set(level.data);
-      level.data = larger;
-    }
-    level.data.set(sum, offset);
+    level.data.set(sum, level.blocks * this.width);
     level.blocks += 1;
+  }
+
+  #reserve(level: Level, blocks: number): void {
+    const needed = blocks * this.width;
+    if (needed <= level.data.length) return;
+    // Exactly what is needed at first, often when a trace is complete; room to grow when it was needed before.
+    const larger = this.#allocate(level.blocks === 0 ? needed : Math.ceil(needed * 1.25));
+    larger.set(level.data);
+    level.data = larger;
   }
 
   #allocate(length: number): Float64Array | Float32Array {

@@ -1,4 +1,4 @@
-import { ThreadState, type ThreadName } from '../protocol/traceMessages.js';
+import type { ThreadName } from '../protocol/traceMessages.js';
 import { IDLE_THREAD } from '../trace/model/taskTable.js';
 import type { SchedulingModel } from './schedulingModel.js';
 
@@ -31,13 +31,11 @@ export function taskFilter(
   return ({ comm, pid }) => comm.toLowerCase().includes(wanted) || String(pid) === wanted;
 }
 
-/** Threads without idle, most run time first, then by pid. Times come from the pyramids: 7 digits. */
+/** Threads without idle, most run time first, then by pid. */
 export function threadsByRuntime(model: SchedulingModel): number[] {
   const { threadPids } = model.store.tasks;
-  const runtimes = model.threads.map(
-    (timeline) => timeline.summaryOf(model.startNs, model.endNs)[ThreadState.Running]!,
-  );
-  return [...runtimes.keys()]
+  const runtimesNs = model.threads.map((timeline) => timeline.runtimeNs);
+  return [...runtimesNs.keys()]
     .filter((thread) => thread !== IDLE_THREAD)
-    .sort((a, b) => runtimes[b]! - runtimes[a]! || threadPids[a]! - threadPids[b]!);
+    .sort((a, b) => runtimesNs[b]! - runtimesNs[a]! || threadPids[a]! - threadPids[b]!);
 }

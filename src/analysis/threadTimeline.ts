@@ -19,7 +19,8 @@ export const ThreadRole = {
 /** Stands in a lane's values where the CPU is not known or does not apply. */
 export const UNKNOWN_CPU = 65535;
 
-const FANOUT = 32;
+/** Leaves a block of the picture; there may be many threads, so larger than for CPUs. */
+const FANOUT = 16;
 // A summary: seconds by ThreadState in 0…6, then these.
 const COUNT = 7;
 /** CPU with the majority of the running time, and its lead. */
@@ -28,8 +29,11 @@ const WIDTH = 10;
 
 /** The states of one thread over time. Its segments are the intervals between its events. */
 export class ThreadTimeline extends LaneTimeline {
+  /** Running time of the stays that have ended. */
+  #runtimeNs = 0;
+
   constructor(trace: AnalysedTrace) {
-    super(trace, WIDTH, FANOUT, 'single');
+    super(trace, WIDTH, FANOUT);
   }
 
   /** Row of the newest entry; -1 when there is none. */
@@ -43,9 +47,26 @@ export class ThreadTimeline extends LaneTimeline {
     return this.stateOf(this.segmentCount - 1);
   }
 
+  /** Running time up to the end of what has been analysed, ns. */
+  get runtimeNs(): number {
+    const last = this.segmentCount - 1;
+    return (
+      this.#runtimeNs + (this.newestState === ThreadState.Running ? this.trace.endNs - this.startOf(last) : 0)
+    );
+  }
+
   push(row: number, role: number): void {
+    const { entries } = this;
+    const { timeNs } = this.trace.store;
+    if (entries.length > 0) {
+      const last = entries.values[entries.length - 1]!;
+      if ((last & 3) === ThreadRole.SwitchedIn) this.#runtimeNs += timeNs[row]! - timeNs[last >>> 2]!;
+    } else if (role === ThreadRole.SwitchedOut) {
+      const leadNs = this.trace.cpuLeadNs[this.trace.store.cpu[row]!] ?? Infinity;
+      this.#runtimeNs += Math.max(0, timeNs[row]! - leadNs);
+    }
     // Rows reach 2^30 at most (the pass checks), so the shift stays within 32 bits.
-    this.entries.push(((row << 2) | role) >>> 0);
+    entries.push(((row << 2) | role) >>> 0);
   }
 
   /** Takes back wakeups noted since `row`: the thread turned out to have run all along. */
@@ -117,6 +138,34 @@ export class ThreadTimeline extends LaneTimeline {
     sum[state]! += durationNs;
     if (segment >= LEADING_SEGMENTS || state === ThreadState.Running) sum[COUNT]! += 1;
     if (state === ThreadState.Running) addVote(sum, CPU_VOTE, this.cpuOf(segment), durationNs);
+  }
+
+  addLeaves(sum: Float64Array, from: number, to: number): void {
+    const { store, prevStates } = this.trace;
+    const { timeNs } = store;
+    const { values } = this.entries;
+    let startNs = timeNs[values[from]! >>> 2]!;
+    for (let i = from; i < to; i += 1) {
+      const entry = values[i]!;
+      const endNs = timeNs[values[i + 1]! >>> 2]!;
+      const durationNs = endNs - startNs;
+      startNs = endNs;
+      switch (entry & 3) {
+        case ThreadRole.SwitchedOut:
+          sum[prevStates.stateByNumber[store.state[entry >>> 2]!]!]! += durationNs;
+          break;
+        case ThreadRole.SwitchedIn:
+          sum[ThreadState.Running]! += durationNs;
+          addVote(sum, CPU_VOTE, store.cpu[entry >>> 2]!, durationNs);
+          break;
+        case ThreadRole.Woken:
+          sum[ThreadState.Runnable]! += durationNs;
+          break;
+        default:
+          sum[ThreadState.Unknown]! += durationNs;
+      }
+    }
+    sum[COUNT]! += to - from;
   }
 
   merge(sum: Float64Array, data: Float64Array | Float32Array, offset: number): void {

@@ -12,7 +12,7 @@ import { isThread, taskFilter, threadName, threadsByRuntime } from './threadName
 import { timeWindow } from './timeWindow.js';
 import { traceSummary, type TraceStatus } from './traceSummary.js';
 import { viewportLanes } from './viewport.js';
-import { wakerRows } from './wakers.js';
+import { wakerPairs, wakerRow, type WakerPair } from './wakers.js';
 
 type Params<K extends keyof TraceRequests> = TraceRequests[K]['params'];
 type Result<K extends keyof TraceRequests> = TraceRequests[K]['result'];
@@ -27,7 +27,7 @@ export class TraceAnalysis {
   readonly #pass: SchedulingPass;
   #finished = false;
   readonly #tasks = new RangeCache<TaskRow[]>();
-  readonly #wakers = new RangeCache<Result<'wakers'>['rows']>();
+  readonly #wakers = new RangeCache<WakerPair[]>();
   readonly #histograms = new RangeCache<Result<'histogram'>>();
   readonly #threadOrder = new RangeCache<number[]>();
 
@@ -96,10 +96,10 @@ export class TraceAnalysis {
   }
 
   wakers({ range, thread, limit }: Params<'wakers'>): Result<'wakers'> {
-    const rows = this.#wakers.get(this.#version, range, String(thread), () =>
-      wakerRows(this.model, thread, timeWindow(this.model, range)),
+    const pairs = this.#wakers.get(this.#version, range, String(thread), () =>
+      wakerPairs(this.model, thread, timeWindow(this.model, range)),
     );
-    return { rows: page(rows, 0, limit) };
+    return { rows: page(pairs, 0, limit).map((pair) => wakerRow(this.model, pair)) };
   }
 
   sliceAt({ lane, atNs }: Params<'sliceAt'>): Result<'sliceAt'> {

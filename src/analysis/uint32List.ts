@@ -28,8 +28,9 @@ export class Uint32List {
   }
 
   #grow(): void {
-    // 1.5 rather than 2: most memory of the analysis is these lists, and there are two for each switch.
-    const larger = new Uint32Array(Math.ceil(this.values.length * 1.5) + 8);
+    // Most memory of the analysis is these lists: the long ones must not keep much in reserve.
+    const factor = this.values.length < 65536 ? 1.5 : 1.25;
+    const larger = new Uint32Array(Math.ceil(this.values.length * factor) + 8);
     larger.set(this.values);
     this.values = larger;
   }

@@ -48,10 +48,13 @@ function fillLane(
   const endNs = Math.min(range.endNs, model.endNs);
   let fromNs = Math.max(range.startNs, model.startNs);
   if (!(pixelNs > 0) || !(endNs > fromNs)) return;
-  timeline.prepare();
+  const { picture } = timeline;
+  timeline.prepare(picture);
   const { segmentCount } = timeline;
-  const sum = new Float64Array(timeline.pyramid.width);
+  const sum = new Float64Array(timeline.width);
   let segment = timeline.segmentAt(fromNs);
+  // Neighbouring pixels hold about as many segments: where to look for the end of the next one.
+  let step = 1;
   while (fromNs < endNs && segment < segmentCount) {
     const segmentEnd = timeline.endOf(segment);
     if (segmentEnd <= fromNs) {
@@ -62,11 +65,12 @@ function fillLane(
       segment += 1;
     } else {
       const pixelEnd = Math.min(endNs, endOfPixel(range.startNs, pixelNs, fromNs));
-      const last = timeline.segmentAt(pixelEnd, segment);
+      const last = timeline.segmentAt(pixelEnd, segment, step);
       const toNs = endOfSummary(timeline, segment, last, pixelEnd, pixelNs);
-      timeline.addRange(sum.fill(0), segment, last, fromNs, toNs);
+      timeline.addRange(picture, sum.fill(0), segment, last, fromNs, toNs);
       timeline.pushSummary(out, sum, fromNs, toNs);
       fromNs = toNs;
+      step = last - segment;
       segment = last;
     }
   }

@@ -4,7 +4,8 @@ import type { SchedulingModel } from './schedulingModel.js';
 import { ThreadRole } from './threadTimeline.js';
 import type { TimeWindow } from './timeWindow.js';
 
-interface Pair {
+/** Wakeups of one thread by another. */
+export interface WakerPair {
   readonly waker: number;
   readonly woken: number;
   count: number;
@@ -18,33 +19,31 @@ interface Pair {
  * ran where the wakeup was recorded; in an interrupt it is the one that was interrupted, which may have nothing to
  * do with it. Wakeups count when they happen in the window, their latencies when they end in it.
  */
-export function wakerRows(model: SchedulingModel, woken: number | null, window: TimeWindow): WakerRow[] {
-  const pairs: Pair[] = [];
+export function wakerPairs(model: SchedulingModel, woken: number | null, window: TimeWindow): WakerPair[] {
+  const pairs: WakerPair[] = [];
   const first = woken ?? IDLE_THREAD + 1;
   const last = woken ?? model.threads.length - 1;
   for (let thread = first; thread <= last; thread += 1) {
-    pairs.push(...wakersOf(model, thread, window).values());
+    for (const pair of wakersOf(model, thread, window).values()) pairs.push(pair);
   }
   const { threadPids } = model.store.tasks;
-  return pairs
-    .sort(
-      (a, b) =>
-        b.count - a.count ||
-        threadPids[a.waker]! - threadPids[b.waker]! ||
-        threadPids[a.woken]! - threadPids[b.woken]!,
-    )
-    .map((pair) => wakerRow(model, pair));
+  return pairs.sort(
+    (a, b) =>
+      b.count - a.count ||
+      threadPids[a.waker]! - threadPids[b.waker]! ||
+      threadPids[a.woken]! - threadPids[b.woken]!,
+  );
 }
 
 /** Wakers of one thread, by thread number. */
-function wakersOf(model: SchedulingModel, thread: number, window: TimeWindow): Map<number, Pair> {
-  const pairs = new Map<number, Pair>();
+function wakersOf(model: SchedulingModel, thread: number, window: TimeWindow): Map<number, WakerPair> {
+  const pairs = new Map<number, WakerPair>();
   const timeline = model.threads[thread];
   if (timeline === undefined) return pairs;
   const { timeNs, actor } = model.store;
   const { threads } = model.store.tasks;
   const { values, length } = timeline.entries;
-  const pairAt = (row: number): Pair | undefined => {
+  const pairAt = (row: number): WakerPair | undefined => {
     const task = actor[row]!;
     if (task === NO_TASK) return undefined;
     const waker = threads[task]!;
@@ -75,7 +74,7 @@ function wakersOf(model: SchedulingModel, thread: number, window: TimeWindow): M
   return pairs;
 }
 
-function wakerRow(model: SchedulingModel, pair: Pair): WakerRow {
+export function wakerRow(model: SchedulingModel, pair: WakerPair): WakerRow {
   const { tasks } = model.store;
   const known = pair.latencies > 0;
   return {

@@ -13,7 +13,7 @@ export function parseColour(css: string, under: Rgb): Rgb | null {
   const text = css.trim().toLowerCase();
   const hex = /^#([0-9a-f]{3,8})$/.exec(text)?.[1];
   if (hex !== undefined) {
-    const wide = hex.length <= 4 ? [...hex].map((digit) => digit + digit).join('') : hex;
+    const wide = hex.length <= 4 ? hex.replace(/./g, '$&$&') : hex;
     if (wide.length !== 6 && wide.length !== 8) return null;
     const channel = (at: number) => parseInt(wide.slice(at, at + 2), 16);
     const alpha = wide.length === 8 ? channel(6) / 255 : 1;

@@ -6,7 +6,7 @@ export interface Column<Row, Key extends string> {
   readonly label: string;
   readonly title: string;
   readonly numeric: boolean;
-  /** Width in px; the first column takes what is left and never less than this. */
+  /** Least width in px; in wider tables all columns grow alike. */
   readonly widthPx: number;
   readonly cell: (row: Row) => Child;
 }
@@ -60,9 +60,9 @@ export class VirtualTable<Row, Key extends string> {
     this.#options = options;
     this.#sorting = options.sorting;
     const head = element('tr', {}, ...options.columns.map((column) => this.#header(column)));
-    const columns = options.columns.map((column, index) => {
+    const columns = options.columns.map((column) => {
       const col = element('col');
-      if (index > 0) col.style.width = `${column.widthPx}px`;
+      col.style.width = `${column.widthPx}px`;
       return col;
     });
     this.#table = element(

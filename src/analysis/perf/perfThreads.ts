@@ -150,7 +150,12 @@ export class PerfThreads {
     if (this.#comms[slot] !== undefined) return false;
     if (this.#knowledge === 'none') return false;
     // Nobody has the number -1: it stands for all threads that are gone.
-    return this.#knowledge === 'tasks' || this.#tids[slot]! < 0 || !this.#isKnown[slot]! || this.#wasNameless.has(slot);
+    return (
+      this.#knowledge === 'tasks' ||
+      this.#tids[slot]! < 0 ||
+      !this.#isKnown[slot]! ||
+      this.#wasNameless.has(slot)
+    );
   }
 
   /** Slots whose header said `:tid`. */

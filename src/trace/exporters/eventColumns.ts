@@ -80,7 +80,7 @@ export function pidOf(store: EventStore, task: number): number | null {
 export function tgidOf(store: EventStore, task: number): number | null {
   if (task === NO_TASK) return null;
   const tgid = store.tasks.threadTgids[store.tasks.threads[task]!]!;
-  return tgid < 0 ? null : tgid;
+  return tgid <= 0 ? null : tgid;
 }
 
 /** The model has one idle task; the kernel names it by CPU. */

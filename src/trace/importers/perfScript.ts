@@ -11,15 +11,17 @@
  */
 import { Failure } from '../../base/errors.js';
 import { EventType } from '../model/eventType.js';
-import type { EventStore } from '../model/eventStore.js';
-import { IDLE_TASK, NO_TASK } from '../model/taskTable.js';
+import { UNKNOWN_PRIO, type EventStore } from '../model/eventStore.js';
 import { COLON, SPACE, ascii, find, isDigit, skipDigits, skipSpaces, startsWith, textOf } from './bytes.js';
 import type { Detection, Importer, ImportSession } from './importer.js';
 import { LineSession, type LineReader } from './lineSession.js';
+import { PerfFastPath } from './perfFastPath.js';
 import { PerfLineHeader } from './perfLineHeader.js';
+import { PerfSamples } from './perfSamples.js';
 import { PerfTaskRecords } from './perfTaskRecords.js';
 import { PluginPayloadReader } from './pluginPayload.js';
 import { SchedPayloadReader, eventTypeOf, type EventContext } from './schedPayload.js';
+import { SchedWordPayload } from './schedWordPayload.js';
 
 const HASH = 0x23;
 const TAB = 0x09;
@@ -104,15 +106,16 @@ function countLine(
   else if (WITHOUT_CPU.test(text)) seen.withoutCpu += 1;
 }
 
-class PerfScriptReader implements LineReader {
+export class PerfScriptReader implements LineReader {
   readonly #store: EventStore;
   readonly #header = new PerfLineHeader();
   readonly #records: PerfTaskRecords;
   readonly #payload: SchedPayloadReader;
   readonly #plugin: PluginPayloadReader;
   readonly #context: EventContext = { seconds: 0, nanoseconds: 0, cpu: 0, flags: 0, actor: 0, line: 0 };
-  /** By CPU: the task switched to last. */
-  readonly #running: number[] = [];
+  readonly #samples: PerfSamples;
+  readonly #words = new SchedWordPayload();
+  readonly #fastPath = new PerfFastPath(this.#header, this.#words);
   /** Where the payload of the event starts that `#eventType` found. */
   #payloadStart = 0;
 
@@ -121,6 +124,14 @@ class PerfScriptReader implements LineReader {
     this.#records = PerfTaskRecords.begin(store);
     this.#payload = new SchedPayloadReader(store);
     this.#plugin = new PluginPayloadReader(store);
+    this.#samples = new PerfSamples(store, this.#header, this.#records);
+  }
+
+  fast(bytes: Uint8Array, start: number, lineNumber: number): number {
+    const newline = this.#fastPath.find(bytes, start);
+    if (newline < 0) return -1;
+    this.#addFound(bytes, lineNumber);
+    return newline + 1;
   }
 
   line(line: Uint8Array, start: number, end: number, lineNumber: number): boolean {
@@ -184,7 +195,7 @@ class PerfScriptReader implements LineReader {
     const header = this.#header;
     const context = this.#context;
     const store = this.#store;
-    context.actor = this.#actor(line);
+    context.actor = this.#samples.actorOf(line, context.line);
     const row = store.length;
     const at = this.#payloadStart;
     const isPlugin =
@@ -196,43 +207,47 @@ class PerfScriptReader implements LineReader {
       ? this.#plugin.read(type, line, at, end, context)
       : this.#payload.read(type, line, at, end, context);
     if (!wasRead || store.length === row) return wasRead;
-    if (type === EventType.Switch) this.#running[header.cpu] = store.subject[row]!;
-    if (header.hasTid) this.#noteSample(store.actor[row]!);
+    if (type === EventType.Switch) this.#samples.setRunning(header.cpu, store.subject[row]!);
+    this.#samples.note(store.actor[row]!, context.line);
     return true;
   }
 
-  /** Who ran, by the line's header; the payload of a switch tells it better. */
-  #actor(line: Uint8Array): number {
-    const header = this.#header;
+  /** Adds the row of the line that the shortcut found. */
+  #addFound(line: Uint8Array, lineNumber: number): void {
+    const found = this.#words;
+    const { type } = found;
+    const { cpu, seconds, nanoseconds } = this.#header;
     const { tasks } = this.#store;
-    if (!header.hasTid || header.tid < 0) {
-      // A thread that has just exited has no number any more: who was switched to last still runs.
-      const running = this.#running[header.cpu];
-      if (running !== undefined) return running;
-      return header.hasTid ? tasks.internBytes(-1, line, header.commStart, header.commEnd) : NO_TASK;
+    let actor = this.#samples.actorOf(line, lineNumber);
+    let prevPrio = UNKNOWN_PRIO;
+    let prio = found.prio;
+    let state = 0;
+    let arg = found.arg;
+    if (type === EventType.Switch) {
+      actor = tasks.internBytes(found.prevPid, line, found.prevCommStart, found.prevCommEnd);
+      prevPrio = found.prevPrio;
+      state = this.#samples.stateOf(line, found.stateStart, found.stateEnd);
+      arg = 0;
+    } else if (type === EventType.StatRuntime) {
+      prio = UNKNOWN_PRIO;
     }
-    const { tid, commStart, commEnd } = header;
-    if (tid === 0) return IDLE_TASK;
-    const thread = tasks.threadOf(tid);
-    if (commEnd === commStart)
-      return thread < 0 ? tasks.internBytes(tid, line, commStart, commEnd) : tasks.threadTasks[thread]!;
-    const change = this.#records.sample(tid, header.tgid, line, commStart, commEnd, this.#context);
-    // perf's name of a kernel worker differs from the kernel's for good: only a change of it is news.
-    if (thread < 0 || change === 'renamed') return tasks.internBytes(tid, line, commStart, commEnd);
-    return tasks.threadTasks[thread]!;
-  }
-
-  /** Keeps what the header tells beyond the model: the thread group, and a tid that is not the task's. */
-  #noteSample(actor: number): void {
-    const { tid, tgid } = this.#header;
-    const { tasks } = this.#store;
-    if (actor === NO_TASK) return;
-    if (tasks.pids[actor] !== tid) {
-      // There are samples with tid 0 whose thread group tells who it was.
-      this.#records.strayHeaders.set(this.#context.line, { tid: tid === 0 && tgid > 0 ? tgid : tid, tgid });
-    } else if (tgid > 0 && tid > 0) {
-      tasks.setTgid(actor, tgid);
-    }
+    const subject = tasks.internBytes(found.pid, line, found.commStart, found.commEnd);
+    this.#store.add(
+      type,
+      seconds,
+      nanoseconds,
+      cpu,
+      actor,
+      subject,
+      prevPrio,
+      prio,
+      state,
+      0,
+      arg,
+      lineNumber,
+    );
+    if (type === EventType.Switch) this.#samples.setRunning(cpu, subject);
+    this.#samples.note(actor, lineNumber);
   }
 
   /** Records of perf itself; other events are fine, they are just not of the scheduler. */

@@ -79,7 +79,9 @@ export class PerfTaskRecords {
     line: Uint8Array,
     start: number,
     end: number,
-    stamp: Stamp,
+    lineNumber: number,
+    seconds: number,
+    nanoseconds: number,
   ): 'new' | 'renamed' | 'same' {
     if (tid === 0) return 'same';
     const names = this.#names;
@@ -88,7 +90,6 @@ export class PerfTaskRecords {
     const task = names.internBytes(tid, line, start, end);
     // Unknown names (`:-1`) do not become a thread's newest one in the table.
     if (task === before || names.threadTasks[names.threads[task]!] === before) return 'same';
-    const { line: lineNumber, seconds, nanoseconds } = stamp;
     const comm = knownComm(tid, names.comms[task]!);
     this.records.push({ kind: 'comm', line: lineNumber, seconds, nanoseconds, tid, tgid, comm });
     if (before === NO_TASK) return 'new';

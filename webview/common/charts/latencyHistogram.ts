@@ -17,6 +17,27 @@ export function occupiedBins(histogram: Histogram): { readonly from: number; rea
   return { from: Math.max(0, from - 1), to: Math.min(bins, to + 2) };
 }
 
+/**
+ * Labels of the bins: round durations (1, 10, 100 …; with few decades also 2 and 5 times those) at the bins that hold
+ * them, nothing at the others.
+ */
+export function binLabels(edgesNs: readonly number[]): string[] {
+  const first = edgesNs[0] ?? 1;
+  const last = edgesNs[edgesNs.length - 1] ?? 1;
+  const factors = last / Math.max(1, first) < 2000 ? [1, 2, 5] : [1];
+  return edgesNs.slice(0, -1).map((edge, bin) => {
+    const upper = edgesNs[bin + 1] ?? edge;
+    for (let power = 1; power <= last; power *= 10) {
+      // Edges are rounded: 9,999.6 ns means 10 µs.
+      const round = factors
+        .map((factor) => factor * power)
+        .find((value) => value >= edge * 0.999 && value < upper * 0.999);
+      if (round !== undefined) return formatDuration(round);
+    }
+    return '';
+  });
+}
+
 /** Bars of equal width over logarithmic bins: a logarithmic axis of time. With `logCounts` the counts are logarithmic too. */
 export function latencyHistogramChart(
   histogram: Histogram,
@@ -25,7 +46,7 @@ export function latencyHistogramChart(
 ): ChartConfiguration {
   const { from, to } = occupiedBins(histogram);
   const edges = histogram.edgesNs.slice(from, to + 1);
-  const labels = edges.slice(0, -1).map(formatDuration);
+  const labels = binLabels(edges);
   const series = (label: string, counts: readonly number[], colour: string, border: string) => ({
     label,
     data: counts.slice(from, to),
@@ -45,7 +66,12 @@ export function latencyHistogramChart(
       color: toCss(theme.muted),
       font: { family: theme.fontFamily, size: 11 },
     },
-    ticks: { ...ticks, precision: 0, maxTicksLimit: 6, callback: (value: string | number) => formatCount(Number(value)) },
+    ticks: {
+      ...ticks,
+      precision: 0,
+      maxTicksLimit: 6,
+      callback: (value: string | number) => formatCount(Number(value)),
+    },
     grid,
     border: { display: false },
   };
@@ -74,7 +100,7 @@ export function latencyHistogramChart(
       animation: false,
       interaction: { mode: 'index', intersect: false },
       scales: {
-        x: { ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 14 }, grid: { display: false } },
+        x: { ticks: { ...ticks, maxRotation: 0, autoSkip: false }, grid: { display: false } },
         y: logCounts ? { type: 'logarithmic', ...counts } : { type: 'linear', beginAtZero: true, ...counts },
       },
       plugins: {

@@ -3,6 +3,7 @@ import { fromOklch } from '../../common/colour.js';
 import { element } from '../../common/dom.js';
 import type { Signal } from '../../common/signal.js';
 import type { Theme } from '../../common/theme.js';
+import { ColumnFill } from '../timeline/columnFill.js';
 import { LabelList, type Canvas } from '../timeline/drawing.js';
 import { drawState } from '../timeline/drawThreadLane.js';
 import { Palette } from '../timeline/palette.js';
@@ -54,6 +55,7 @@ function drawSwatch(target: HTMLCanvasElement, state: ThreadState | 'gap', theme
   surface.clear(palette.background);
   const canvas: Canvas = {
     surface,
+    columns: new ColumnFill(surface),
     palette,
     view: { startNs: 0, endNs: 1 },
     scale: 1,

@@ -42,7 +42,7 @@ export function createToolbar(model: TraceModel, search: HTMLElement, actions: T
 export function createTimeModeChoice(model: TraceModel): HTMLElement {
   return dropdown<TimeMode>(
     'How times are written',
-    { relative: 'Time from start', absolute: 'Recorded clock' },
+    { relative: 'From start', absolute: 'Clock' },
     model.timeMode.value,
     (mode) => model.timeMode.set(mode),
   );

@@ -49,6 +49,22 @@ export function explainLeftState(state: string): string {
   return state.includes('+') ? `${words}; preempted by the kernel` : words;
 }
 
+/** By value. */
+const states: readonly ThreadState[] = [
+  ThreadState.Unknown,
+  ThreadState.Running,
+  ThreadState.Runnable,
+  ThreadState.Preempted,
+  ThreadState.Sleeping,
+  ThreadState.Uninterruptible,
+  ThreadState.Other,
+];
+
+/** The state that a byte of a lane stands for; Unknown for values that are none. */
+export function stateOf(byte: number): ThreadState {
+  return states[byte] ?? ThreadState.Unknown;
+}
+
 export function laneKey(lane: LaneId): string {
   return lane.kind === 'thread' ? `t${lane.thread}` : `${lane.kind === 'cpu' ? 'c' : 'd'}${lane.cpu}`;
 }

@@ -52,7 +52,7 @@ const stateSchema = v.object({
 
 /** The summary as the host sent it, or null when it is not one. */
 export function readSummary(value: unknown): TraceSummary | null {
-  return v.is(summarySchema, value) ? (value as TraceSummary) : null;
+  return v.is(summarySchema, value) ? value : null;
 }
 
 export function readReveal(value: unknown): TraceEvents['reveal'] | null {

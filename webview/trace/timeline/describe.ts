@@ -12,7 +12,7 @@ import {
   formatShare,
   formatTimestamp,
 } from '../../common/format.js';
-import { stateName } from '../model/stateNames.js';
+import { stateName, stateOf } from '../model/stateNames.js';
 
 /** What a tooltip says: a heading, then label and value of each line. */
 export interface Description {
@@ -44,7 +44,7 @@ export function describeSegment(
   const endNs = lane.endNs[index]!;
   const value = lane.value[index]!;
   const count = lane.count[index]!;
-  const state = lane.state[index] as ThreadState;
+  const state = stateOf(lane.state[index]!);
   const span = times(startNs, endNs, baseNs);
   if (lane.lane.kind === 'depth') {
     const mean = lane.fill[index]!;

@@ -15,12 +15,14 @@ const gapFromPx = 4;
  * as the share of time that the CPU was busy. Only what lies in `part` is drawn.
  */
 export function drawCpuLane(canvas: Canvas, lane: LaneSegments, box: Box, part: TimeRange): void {
-  const { surface, palette, view, scale, ratio, labels } = canvas;
+  const { surface, columns, palette, view, scale, ratio, labels } = canvas;
   const clipLeft = Math.max(0, Math.round((part.startNs - view.startNs) * scale));
   const clipRight = Math.min(surface.width, Math.round((part.endNs - view.startNs) * scale));
-  const outlined = palette.theme.highContrast;
   const { startNs, endNs, value, state, fill, count } = lane;
+  const gaps: number[] = [];
+  const outlines: number[] = [];
   let drawnTo = -1;
+  columns.begin(box);
   for (let i = firstEndingAfter(lane, part.startNs); i < startNs.length && startNs[i]! < part.endNs; i++) {
     const left = Math.max(clipLeft, Math.round((startNs[i]! - view.startNs) * scale));
     const exactRight = Math.round((endNs[i]! - view.startNs) * scale);
@@ -29,37 +31,32 @@ export function drawCpuLane(canvas: Canvas, lane: LaneSegments, box: Box, part: 
     if (right <= drawnTo || right <= left) continue;
     drawnTo = right;
     if (state[i] !== ThreadState.Running) {
-      surface.hatchRect(
-        left,
-        box.y,
-        right - left,
-        box.height,
-        palette.gap.ground,
-        palette.gap.stripe,
-        6 * ratio,
-        2 * ratio,
-        1,
-      );
+      gaps.push(left, right);
       continue;
     }
     const ink = palette.task(value[i]!);
     if (count[i]! > 1 && fill[i]! < 0.995) {
       const solid = Math.max(1, Math.round(fill[i]! * box.height));
-      surface.fillRect(left, box.y, right - left, box.height - solid, ink.ghost);
-      surface.fillRect(left, box.y + box.height - solid, right - left, solid, ink.fill);
+      if (solid < box.height) columns.add(left, right, 0, ink.ghost);
+      columns.add(left, right, box.height - solid, ink.fill);
       continue;
     }
-    const width = right - left - (right - left >= gapFromPx * ratio ? 1 : 0);
-    surface.fillRect(left, box.y, width, box.height, ink.fill);
-    if (outlined && width >= 4 * ratio)
-      surface.outlineRect(left, box.y, width, box.height, 1, palette.outline);
+    const wide = right - left >= gapFromPx * ratio;
+    columns.add(left, wide ? right - 1 : right, 0, ink.fill);
+    if (!wide) continue;
+    if (palette.theme.highContrast) outlines.push(left, right - 1);
     labels.add(left, right, box, surface.width, value[i]!);
+  }
+  columns.flush();
+  for (let i = 0; i < gaps.length; i += 2) hatchGap(canvas, gaps[i]!, gaps[i + 1]!, box);
+  for (let i = 0; i < outlines.length; i += 2) {
+    surface.outlineRect(outlines[i]!, box.y, outlines[i + 1]! - outlines[i]!, box.height, 1, palette.outline);
   }
 }
 
 /** Lost events of a CPU across its lane, at least three pixels wide: a gap must not hide between two slices. */
 export function drawLosses(canvas: Canvas, losses: readonly Loss[], box: Box): void {
-  const { surface, palette, view, scale, ratio } = canvas;
+  const { view, scale, ratio } = canvas;
   let drawnTo = -1;
   for (const loss of losses) {
     if (loss.endNs < view.startNs || loss.startNs > view.endNs) continue;
@@ -67,19 +64,13 @@ export function drawLosses(canvas: Canvas, losses: readonly Loss[], box: Box): v
     const right = Math.max(left + 3 * ratio, Math.round((loss.endNs - view.startNs) * scale));
     if (right <= drawnTo) continue;
     drawnTo = right;
-    const width = right - Math.max(0, left);
-    surface.hatchRect(
-      Math.max(0, left),
-      box.y,
-      width,
-      box.height,
-      palette.gap.ground,
-      palette.gap.stripe,
-      6 * ratio,
-      2 * ratio,
-      1,
-    );
-    if (palette.theme.highContrast)
-      surface.outlineRect(left, box.y, right - left, box.height, 1, palette.gap.stripe);
+    hatchGap(canvas, left, right, box);
   }
+}
+
+function hatchGap({ surface, palette, ratio }: Canvas, left: number, right: number, box: Box): void {
+  const { ground, stripe } = palette.gap;
+  const from = Math.max(0, left);
+  surface.hatchRect(from, box.y, right - from, box.height, ground, stripe, 6 * ratio, 2 * ratio, 1);
+  if (palette.theme.highContrast) surface.outlineRect(left, box.y, right - left, box.height, 1, stripe);
 }

@@ -12,10 +12,10 @@ export function depthTop(deepest: number): number {
 
 /** Steps of the run queue's depth: solid up to the mean of each pixel, paler up to its maximum. */
 export function drawDepthLane(canvas: Canvas, lane: LaneSegments, box: Box, top: number): void {
-  const { surface, palette, view, scale } = canvas;
+  const { surface, columns, palette, view, scale } = canvas;
   const { startNs, endNs, value, fill } = lane;
-  const bottom = box.y + box.height;
   let drawnTo = -1;
+  columns.begin(box);
   for (let i = firstEndingAfter(lane, view.startNs); i < startNs.length && startNs[i]! < view.endNs; i++) {
     const left = Math.max(0, Math.round((startNs[i]! - view.startNs) * scale));
     const right = Math.min(surface.width, Math.max(left + 1, Math.round((endNs[i]! - view.startNs) * scale)));
@@ -23,8 +23,8 @@ export function drawDepthLane(canvas: Canvas, lane: LaneSegments, box: Box, top:
     drawnTo = right;
     const highest = Math.round((Math.min(value[i]!, top) / top) * box.height);
     const mean = Math.round((Math.min(fill[i]!, top) / top) * box.height);
-    if (highest > mean)
-      surface.fillRect(left, bottom - highest, right - left, highest - mean, palette.depthMax);
-    if (mean > 0) surface.fillRect(left, bottom - mean, right - left, mean, palette.depthMean);
+    if (highest > mean) columns.add(left, right, box.height - highest, palette.depthMax);
+    if (mean > 0) columns.add(left, right, box.height - mean, palette.depthMean);
   }
+  columns.flush();
 }

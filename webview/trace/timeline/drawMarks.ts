@@ -1,7 +1,8 @@
 import { toCss } from '../../common/colour.js';
-import type { TimeRange } from '../../../src/protocol/traceMessages.js';
+import { ThreadState, type TimeRange } from '../../../src/protocol/traceMessages.js';
 import type { SelectedSlice } from '../model/traceModel.js';
 import type { Box } from './drawing.js';
+import type { Row } from './laneLayout.js';
 import { boxOfRow, type VisibleLane } from './laneRenderer.js';
 import type { Palette } from './palette.js';
 import { xOfTime } from './viewport.js';
@@ -17,8 +18,8 @@ export interface Marks {
   readonly palette: Palette;
   readonly selection: TimeRange | null;
   readonly slice: SelectedSlice | null;
-  /** Top of a CPU's lane in CSS px before scrolling; undefined when it is not shown. */
-  readonly cpuY: (cpu: number) => number | undefined;
+  /** The row of a CPU's lane, in sight or not; undefined when it is collapsed. */
+  readonly cpuRow: (cpu: number) => Row | undefined;
 }
 
 /** What is selected, over the finished lanes: the range, the slice, and the wakeup that led to it. */
@@ -52,7 +53,7 @@ function outlineSlice(context: CanvasRenderingContext2D, marks: Marks, { detail 
   );
   if (right < 0 || left > width) return;
   for (const { row, lane } of marks.lanes) {
-    const isCpuLane = lane?.kind === 'cpu' && lane.cpu === detail.cpu && detail.state === 1;
+    const isCpuLane = lane?.kind === 'cpu' && lane.cpu === detail.cpu && detail.state === ThreadState.Running;
     const isThreadLane = lane?.kind === 'thread' && lane.thread === detail.thread;
     if (!isCpuLane && !isThreadLane) continue;
     const box: Box = boxOfRow(row, marks.scrollTop, ratio);
@@ -96,35 +97,52 @@ function ring(
 /** An arrow from the waker's CPU, at the moment of the wakeup, to the start of the slice. */
 function drawWakeup(context: CanvasRenderingContext2D, marks: Marks, { detail }: SelectedSlice): void {
   const { wakeup } = detail;
-  if (wakeup === null || detail.cpu === null || detail.state !== 1) return;
-  const fromY = marks.cpuY(wakeup.wakerCpu);
-  const toY = marks.cpuY(detail.cpu);
-  if (fromY === undefined || toY === undefined) return;
+  if (wakeup === null || detail.cpu === null || detail.state !== ThreadState.Running) return;
+  const from = marks.cpuRow(wakeup.wakerCpu);
+  const to = marks.cpuRow(detail.cpu);
+  if (from === undefined || to === undefined) return;
   const { view, width, ratio, palette, scrollTop } = marks;
   const x1 = xOfTime(wakeup.atNs, view, width);
   const x2 = xOfTime(detail.startNs, view, width);
   if (Math.max(x1, x2) < 0 || Math.min(x1, x2) > width) return;
-  const middle = 14;
-  const y1 = (fromY + middle - scrollTop) * ratio;
-  const y2 = (toY + middle - scrollTop) * ratio;
-  const bend = Math.max(24 * ratio, Math.abs(x2 - x1) / 2);
-  const size = 6 * ratio;
+  const source = boxOfRow(from, scrollTop, ratio);
+  const goal = boxOfRow(to, scrollTop, ratio);
+  const y1 = source.y + source.height / 2;
+  const down = goal.y > source.y;
+  const same = goal.y === source.y;
+  // On one CPU the arrow runs along the lane, otherwise it meets the slice from above or below.
+  const y2 = same ? y1 : down ? goal.y : goal.y + goal.height;
+  const head = 6 * ratio;
   const path = new Path2D();
   path.moveTo(x1, y1);
-  path.bezierCurveTo(x1 + bend, y1, x2 - bend, y2, x2 - size, y2);
-  context.lineWidth = 4 * ratio;
-  context.strokeStyle = toCss(palette.theme.background, 0.8);
+  if (same) path.lineTo(x2 - head, y2);
+  else {
+    const tail = y2 - (down ? head : -head);
+    path.bezierCurveTo(x1, y1 + (tail - y1) * 0.6, x2, y1 + (tail - y1) * 0.4, x2, tail);
+  }
+  const tip = new Path2D();
+  tip.moveTo(x2, y2);
+  if (same) {
+    tip.lineTo(x2 - head * 1.3, y2 - head * 0.6);
+    tip.lineTo(x2 - head * 1.3, y2 + head * 0.6);
+  } else {
+    const back = y2 - (down ? head : -head) * 1.3;
+    tip.lineTo(x2 - head * 0.6, back);
+    tip.lineTo(x2 + head * 0.6, back);
+  }
+  tip.closePath();
+  tip.moveTo(x1 + 3 * ratio, y1);
+  tip.arc(x1, y1, 3 * ratio, 0, 2 * Math.PI);
+  // A wide stroke in the background's colour first: the arrow crosses slices of all colours.
+  context.lineJoin = 'round';
+  context.strokeStyle = toCss(palette.theme.background);
+  context.lineWidth = 4.5 * ratio;
   context.stroke(path);
-  context.lineWidth = 1.75 * ratio;
+  context.lineWidth = 3 * ratio;
+  context.stroke(tip);
   context.strokeStyle = toCss(palette.theme.foreground);
+  context.lineWidth = 1.75 * ratio;
   context.stroke(path);
   context.fillStyle = toCss(palette.theme.foreground);
-  context.beginPath();
-  context.arc(x1, y1, 3 * ratio, 0, 2 * Math.PI);
-  context.fill();
-  context.beginPath();
-  context.moveTo(x2, y2);
-  context.lineTo(x2 - size * 1.3, y2 - size * 0.7);
-  context.lineTo(x2 - size * 1.3, y2 + size * 0.7);
-  context.fill();
+  context.fill(tip);
 }

@@ -1,4 +1,5 @@
 import { ThreadState, type LaneSegments } from '../../../src/protocol/traceMessages.js';
+import { stateOf } from '../model/stateNames.js';
 import type { Box, Canvas } from './drawing.js';
 import type { TaskInk } from './palette.js';
 import { firstEndingAfter } from './segments.js';
@@ -43,7 +44,7 @@ export function drawThreadLane(canvas: Canvas, lane: LaneSegments, box: Box, ink
 export function drawState(canvas: Canvas, state: number, left: number, width: number, box: Box): void {
   const { surface, palette, ratio } = canvas;
   const middle = box.y + (box.height >> 1);
-  switch (state as ThreadState) {
+  switch (stateOf(state)) {
     case ThreadState.Runnable: {
       const { ground, stripe } = palette.runnable;
       surface.hatchRect(
@@ -78,7 +79,7 @@ export function drawState(canvas: Canvas, state: number, left: number, width: nu
       surface.fillRect(left, middle, width, ratio, palette.sleeping);
       return;
     case ThreadState.Uninterruptible: {
-      const height = Math.max(3 * ratio, Math.round(box.height * 0.4));
+      const height = Math.max(3 * ratio, Math.round(box.height * 0.34));
       surface.fillRect(left, middle - (height >> 1), width, height, palette.uninterruptible);
       return;
     }

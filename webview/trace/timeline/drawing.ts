@@ -1,4 +1,5 @@
 import type { TimeRange } from '../../../src/protocol/traceMessages.js';
+import type { ColumnFill } from './columnFill.js';
 import { span } from './viewport.js';
 import type { Palette } from './palette.js';
 import type { PixelSurface } from './pixelSurface.js';
@@ -6,6 +7,7 @@ import type { PixelSurface } from './pixelSurface.js';
 /** What lane drawing needs of a frame; lengths in device pixels. */
 export interface Canvas {
   readonly surface: PixelSurface;
+  readonly columns: ColumnFill;
   readonly palette: Palette;
   readonly view: TimeRange;
   /** Pixels a nanosecond. */

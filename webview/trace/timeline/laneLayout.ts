@@ -88,12 +88,12 @@ export class LaneLayout {
     return this.#threadsHeaderY + this.input.heights.header + index * this.input.heights.thread;
   }
 
-  /** Top of a CPU's lane; undefined when it is not shown. */
-  cpuY(cpu: number): number | undefined {
+  /** The row of a CPU's lane, in sight or not; undefined when it is collapsed. */
+  cpuRow(cpu: number): Row | undefined {
     const index = this.input.cpus.indexOf(cpu);
-    return index < 0 || index >= this.#cpuCount
-      ? undefined
-      : this.input.heights.header + index * this.#cpuPitch;
+    if (index < 0 || index >= this.#cpuCount) return undefined;
+    const { header, cpu: height } = this.input.heights;
+    return { kind: 'cpu', index, y: header + index * this.#cpuPitch, height };
   }
 
   #indexes(top: number, bottom: number, start: number, pitch: number, count: number): [number, number] {

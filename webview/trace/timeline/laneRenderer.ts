@@ -5,6 +5,7 @@ import type {
   ThreadName,
   TimeRange,
 } from '../../../src/protocol/traceMessages.js';
+import { ColumnFill } from './columnFill.js';
 import { LabelList, scaleOf, type Box, type Canvas } from './drawing.js';
 import { drawCpuLane, drawLosses } from './drawCpuLane.js';
 import { drawDepthLane } from './drawDepthLane.js';
@@ -57,6 +58,7 @@ export function boxOfRow(row: Row, scrollTop: number, ratio: number): Box {
 /** Draws the lanes of a frame: the picture first, then the text on it. */
 export class LaneRenderer {
   readonly #surface = new PixelSurface();
+  readonly #columns = new ColumnFill(this.#surface);
   readonly #measure = new TextMeasure();
 
   draw(context: CanvasRenderingContext2D, scene: Scene): void {
@@ -65,7 +67,15 @@ export class LaneRenderer {
     surface.resize(width, scene.height);
     surface.clear(palette.background);
     const scale = scaleOf(view, width);
-    const canvas: Canvas = { surface, palette, view, scale, ratio, labels: new LabelList(30 * ratio) };
+    const canvas: Canvas = {
+      surface,
+      columns: this.#columns,
+      palette,
+      view,
+      scale,
+      ratio,
+      labels: new LabelList(30 * ratio),
+    };
     this.#drawGround(scene, scale);
     for (const { row, lane } of scene.lanes) {
       if (lane !== undefined) this.#drawLane(canvas, scene, row, lane);
@@ -80,7 +90,7 @@ export class LaneRenderer {
     for (const { row, lane } of scene.lanes) {
       const top = Math.round((row.y - scene.scrollTop) * ratio);
       const bottom = Math.round((row.y + row.height - scene.scrollTop) * ratio);
-      if (row.kind === 'header') surface.fillRect(0, top, width, bottom - top, palette.line);
+      if (row.kind === 'header') surface.fillRect(0, top, width, bottom - top, palette.header);
       else if (lane?.kind === 'thread' && lane.thread === scene.thread) {
         surface.fillRect(0, top, width, bottom - top, palette.highlight);
       }
@@ -113,7 +123,7 @@ export class LaneRenderer {
         return;
       case 'thread':
         if (cached !== undefined)
-          drawThreadLane(canvas, cached.segments, box, scene.palette.task(lane.thread));
+          drawThreadLane(canvas, cached.segments, box, scene.palette.plain(lane.thread));
         return;
     }
   }

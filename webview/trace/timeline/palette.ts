@@ -26,6 +26,7 @@ export class Palette {
   readonly background: number;
   readonly grid: number;
   readonly line: number;
+  readonly header: number;
   readonly highlight: number;
   readonly outline: number;
   readonly sleeping: number;
@@ -38,7 +39,8 @@ export class Palette {
   readonly depthMean: number;
   readonly depthMax: number;
   readonly #commOf: (thread: number) => string | undefined;
-  readonly #inks = new Map<number, TaskInk>();
+  #inks: (TaskInk | undefined)[] = [];
+  #plainInks: (TaskInk | undefined)[] = [];
   readonly #nameless: TaskInk;
   #emphasised: number | null = null;
 
@@ -50,10 +52,11 @@ export class Palette {
     this.background = packPixel(theme.background);
     this.grid = packPixel(theme.grid);
     this.line = strong ? packPixel(mix(theme.background, theme.border, 0.5)) : on(theme.foreground, 0.08);
+    this.header = on(theme.foreground, strong ? 0.2 : 0.08);
     this.highlight = on(theme.accent, strong ? 0.3 : 0.16);
     this.outline = packPixel(theme.foreground);
     this.sleeping = on(theme.foreground, strong ? 0.8 : 0.34);
-    this.uninterruptible = packPixel(theme.purple);
+    this.uninterruptible = on(theme.purple, theme.kind === 'light' ? 0.72 : 1);
     this.other = on(theme.foreground, strong ? 0.8 : 0.3);
     this.runnable = { ground: on(theme.yellow, strong ? 0 : 0.38), stripe: packPixel(theme.yellow) };
     this.preempted = { ground: on(theme.red, strong ? 0 : 0.38), stripe: packPixel(theme.red) };
@@ -68,22 +71,36 @@ export class Palette {
   emphasise(thread: number | null): void {
     if (thread === this.#emphasised) return;
     this.#emphasised = thread;
-    this.#inks.clear();
+    this.#inks = [];
   }
 
   /** Names have become known, or have changed. */
   forget(): void {
-    this.#inks.clear();
+    this.#inks = [];
+    this.#plainInks = [];
   }
 
+  /** A task's ink on the lanes of CPUs, where all but the emphasised one step back. */
   task(thread: number): TaskInk {
-    const known = this.#inks.get(thread);
+    const known = this.#inks[thread];
     if (known !== undefined) return known;
     const comm = this.#commOf(thread);
     const dimmed = this.#emphasised !== null && this.#emphasised !== thread;
     if (comm === undefined) return this.#nameless;
     const ink = this.#ink(taskColour(comm, this.theme.kind), dimmed);
-    this.#inks.set(thread, ink);
+    this.#inks[thread] = ink;
+    return ink;
+  }
+
+  /** A task's ink on its own lane. */
+  plain(thread: number): TaskInk {
+    if (this.#emphasised === null) return this.task(thread);
+    const known = this.#plainInks[thread];
+    if (known !== undefined) return known;
+    const comm = this.#commOf(thread);
+    if (comm === undefined) return this.#nameless;
+    const ink = this.#ink(taskColour(comm, this.theme.kind), false);
+    this.#plainInks[thread] = ink;
     return ink;
   }
 

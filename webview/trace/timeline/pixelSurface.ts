@@ -34,6 +34,20 @@ export class PixelSurface {
     return this.#words[y * this.width + x] ?? 0;
   }
 
+  /** Fills part of one row; `left` … `right` must lie within the picture. */
+  fillRow(row: number, left: number, right: number, colour: number): void {
+    const from = row * this.width + left;
+    const to = row * this.width + right;
+    if (right - left < 24) for (let at = from; at < to; at++) this.#words[at] = colour;
+    else this.#words.fill(colour, from, to);
+  }
+
+  /** Copies part of the row above to a row. */
+  copyFromAbove(row: number, left: number, right: number): void {
+    const above = (row - 1) * this.width;
+    this.#words.copyWithin(row * this.width + left, above + left, above + right);
+  }
+
   fillRect(x: number, y: number, width: number, height: number, colour: number): void {
     const left = x < 0 ? 0 : x;
     const right = x + width > this.width ? this.width : x + width;

@@ -42,10 +42,10 @@ export function tickLabel(
     );
   }
   const size = Math.max(Math.abs(view.startNs), Math.abs(view.endNs));
-  const [unit, unitNs] =
-    size >= 1e9 ? ['s', 1e9] : size >= 1e6 ? ['ms', 1e6] : size >= 1e3 ? ['µs', 1e3] : ['ns', 1];
-  const value = (Math.round(offsetNs) / (unitNs as number)).toFixed(decimalsOfStep(unitNs as number));
-  return `${value === '-0' ? '0' : value} ${unit as string}`;
+  const unit = size >= 1e9 ? 's' : size >= 1e6 ? 'ms' : size >= 1e3 ? 'µs' : 'ns';
+  const unitNs = { s: 1e9, ms: 1e6, µs: 1e3, ns: 1 }[unit];
+  const value = (Math.round(offsetNs) / unitNs).toFixed(decimalsOfStep(unitNs));
+  return `${value === '-0' ? '0' : value} ${unit}`;
 }
 
 /** How many times ten divides a step: 2,000 → 3. */

@@ -1,29 +1,24 @@
-import type { CpuRow, LaneId, LaneSegments, Loss, TimeRange } from '../../../src/protocol/traceMessages.js';
+import type { CpuRow, TimeRange } from '../../../src/protocol/traceMessages.js';
 import type { Signal } from '../../common/signal.js';
 import type { Theme } from '../../common/theme.js';
 import type { ThreadDirectory } from '../model/threadDirectory.js';
 import type { TraceClient } from '../model/traceClient.js';
 import type { TraceModel } from '../model/traceModel.js';
 import { ViewAnimator } from './animator.js';
-import { depthTop } from './drawDepthLane.js';
-import { drawMarks } from './drawMarks.js';
-import { drawRuler, rulerTicks } from './drawRuler.js';
+import { FramePainter } from './framePainter.js';
 import { FrameStats } from './frameStats.js';
 import { Gutter } from './gutter.js';
 import { hideHover, hitTest, showHover, type Hit } from './hover.js';
-import { compactHeights, LaneLayout, laneOfRow, normalHeights, type Section } from './laneLayout.js';
-import { LaneRenderer, type VisibleLane } from './laneRenderer.js';
+import { compactHeights, LaneLayout, normalHeights, type Section } from './laneLayout.js';
+import type { VisibleLane } from './laneRenderer.js';
 import { LaneStore } from './laneStore.js';
 import { Minimap } from './minimap.js';
 import { Palette } from './palette.js';
 import { attachLanes, attachRuler, type PointerTarget } from './pointer.js';
-import { lossesByCpu } from './segments.js';
 import { createTimelineDom, type TimelineDom } from './timelineDom.js';
 import { Tooltip } from './tooltip.js';
 import { clampView, fitted } from './viewport.js';
 
-/** Lanes asked for above and below those in sight. */
-const spareLanesPx = 200;
 /** More device pixels than this a frame are drawn coarser: beyond, a frame takes longer than the screen allows. */
 const mostPixels = 8e6;
 
@@ -49,20 +44,16 @@ export class TimelineView {
   readonly #gutter: Gutter;
   readonly #minimap: Minimap;
   readonly #store: LaneStore;
-  readonly #renderer = new LaneRenderer();
   readonly #animator = new ViewAnimator();
-  readonly #context: CanvasRenderingContext2D;
-  readonly #ruler: CanvasRenderingContext2D;
+  readonly #painter: FramePainter;
   readonly #collapsed = new Set<Section>();
   #palette: Palette;
   #layout: LaneLayout;
   #lanes: readonly VisibleLane[] = [];
-  #losses = new Map<number, Loss[]>();
   #compact = false;
   #width = 0;
   #height = 0;
   #ratio = 1;
-  #depthTop = 2;
   #draft: TimeRange | null = null;
   #frameQueued = false;
   #minimapDirty = true;
@@ -84,9 +75,14 @@ export class TimelineView {
     );
     this.#dom = createTimelineDom(deps.corner, this.#minimap.element, this.#gutter.element);
     this.element = this.#dom.root;
-    this.#context = contextOf(this.#dom.canvas, { alpha: false });
-    this.#ruler = contextOf(this.#dom.ruler, { alpha: false });
     this.#store = new LaneStore(deps.client, () => this.invalidate());
+    this.#painter = new FramePainter({
+      ...deps,
+      dom: this.#dom,
+      gutter: this.#gutter,
+      minimap: this.#minimap,
+      store: this.#store,
+    });
     this.#palette = this.#newPalette();
     this.#layout = this.#newLayout();
     this.#attach();
@@ -242,7 +238,6 @@ export class TimelineView {
 
   #onSummary(): void {
     const { model } = this.#deps;
-    this.#losses = lossesByCpu(model.summary.value?.losses ?? []);
     this.#store.outdate();
     // Until the user looks somewhere, the view grows with what has been read.
     model.view.set(this.#touched ? clampView(model.view.value, model.bounds) : fitted(model.bounds));
@@ -288,101 +283,23 @@ export class TimelineView {
   }
 
   #draw(): void {
-    const { model, directory, theme } = this.#deps;
-    const view = model.view.value;
-    const [width, height] = [this.#dom.canvas.width, this.#dom.canvas.height];
-    const { scrollTop } = this.#dom.scroller;
-    const lanesBetween = (top: number, bottom: number): VisibleLane[] =>
-      this.#layout.rowsBetween(top, bottom).map((row) => ({
-        row,
-        lane: laneOfRow(row, this.#layout.input.cpus, (index) => directory.threadAt(index)),
-      }));
-    this.#lanes = lanesBetween(scrollTop, scrollTop + this.#height);
-    const near = lanesBetween(Math.max(0, scrollTop - spareLanesPx), scrollTop + this.#height + spareLanesPx);
-    const wanted = near.flatMap(({ lane }) => (lane === undefined ? [] : [lane]));
-    this.#store.want(view, model.bounds, width, wanted);
-    this.#depthTop = this.#currentDepthTop();
-    const selection = this.#draft ?? model.selection.value;
-    const common = {
-      view,
-      bounds: model.bounds,
-      lanes: this.#lanes,
-      scrollTop,
-      width,
-      height,
-      ratio: this.#ratio,
+    const selection = this.#draft ?? this.#deps.model.selection.value;
+    this.#lanes = this.#painter.paint({
+      layout: this.#layout,
       palette: this.#palette,
-    };
-    this.#renderer.draw(this.#context, {
-      ...common,
-      gridOffsets: rulerTicks(view, this.#width, model.baseNs, model.timeMode.value).offsets,
-      thread: model.thread.value,
-      depthTop: this.#depthTop,
-      segmentsOf: (lane) => this.#store.get(lane),
-      overviewOf: (cpu) => this.#minimap.segments(cpu),
-      lossesOf: (cpu) => this.#losses.get(cpu) ?? [],
-      nameOf: (thread) => directory.name(thread),
-    });
-    drawMarks(this.#context, {
-      ...common,
       selection,
-      slice: model.slice.value,
-      cpuY: (cpu) => this.#layout.cpuY(cpu),
-    });
-    this.#drawRuler(theme.value, selection);
-    this.#drawGutter(theme.value, scrollTop);
-    if (this.#minimapDirty) {
-      this.#minimapDirty = false;
-      this.#minimap.draw(theme.value, this.#width, this.#minimap.element.clientHeight, this.#ratio);
-    } else this.#minimap.place();
-  }
-
-  #drawRuler(theme: Theme, selection: TimeRange | null): void {
-    const { model } = this.#deps;
-    this.#ruler.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
-    drawRuler(this.#ruler, {
-      view: model.view.value,
-      selection,
-      losses: model.summary.value?.losses ?? [],
-      baseNs: model.baseNs,
-      mode: model.timeMode.value,
-      theme,
+      scrollTop: this.#dom.scroller.scrollTop,
       width: this.#width,
-      height: this.#dom.ruler.height / this.#ratio,
-    });
-  }
-
-  #drawGutter(theme: Theme, scrollTop: number): void {
-    const { model, directory, cpuRows } = this.#deps;
-    this.#gutter.draw({
-      lanes: this.#lanes,
-      scrollTop,
-      themeKind: theme.kind,
-      cpus: this.#layout.input.cpus,
-      threads: directory.total.value,
-      threadFilter: directory.filter.value,
-      hasWakeups: model.summary.value?.hasWakeups ?? false,
+      height: this.#height,
+      ratio: this.#ratio,
       collapsed: this.#collapsed,
-      depthTop: this.#depthTop,
-      thread: model.thread.value,
-      nameOf: (thread) => directory.name(thread),
-      cpuRow: (cpu) => cpuRows.value.find((row) => row.cpu === cpu),
     });
-  }
-
-  /** One scale for all run queues, of those in sight, so that they can be compared. */
-  #currentDepthTop(): number {
-    let deepest = 0;
-    for (const { lane } of this.#lanes) {
-      if (lane?.kind !== 'depth') continue;
-      const cached = this.#store.get(lane);
-      if (cached !== undefined) deepest = Math.max(deepest, cached.deepest);
+    if (!this.#minimapDirty) {
+      this.#minimap.place();
+      return;
     }
-    return depthTop(deepest);
-  }
-
-  #segmentsOf(lane: LaneId): LaneSegments | undefined {
-    return this.#store.get(lane)?.segments;
+    this.#minimapDirty = false;
+    this.#minimap.draw(this.#deps.theme.value, this.#width, this.#minimap.element.clientHeight, this.#ratio);
   }
 
   #hit(x: number, y: number): Hit | null {
@@ -394,7 +311,7 @@ export class TimelineView {
       scrollTop: this.#dom.scroller.scrollTop,
       lanes: this.#lanes,
       losses: this.#deps.model.summary.value?.losses ?? [],
-      segmentsOf: (lane) => this.#segmentsOf(lane),
+      segmentsOf: (lane) => this.#store.get(lane)?.segments,
     });
   }
 
@@ -410,15 +327,6 @@ export class TimelineView {
       nameOf: (thread) => directory.name(thread),
     });
   }
-}
-
-function contextOf(
-  canvas: HTMLCanvasElement,
-  options: CanvasRenderingContext2DSettings,
-): CanvasRenderingContext2D {
-  const context = canvas.getContext('2d', options);
-  if (context === null) throw new Error('This browser has no 2D canvas.');
-  return context;
 }
 
 function resize(canvas: HTMLCanvasElement, width: number, height: number, ratio: number): void {

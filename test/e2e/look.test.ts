@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { test } from 'vitest';
+import { useWorkbench } from './harness/openWorkbench.js';
+const sample = (n: string) => readFileSync(new URL('../../samples/' + n, import.meta.url));
+const workbench = useWorkbench({ files: { 'a.ftrace.gz': sample('mixed-io-and-cpu.ftrace.gz'), 'lost.ftrace': sample('lost-events.ftrace'), 'map.txt': sample('perf-sched-map.txt') } });
+test('look', async () => {
+  const w = workbench();
+  await w.openFile('a.ftrace.gz');
+  const f = await w.webview('canvas');
+  await w.page.waitForTimeout(2500);
+  await w.screenshot('look-dark');
+  await w.setTheme('Default Light Modern');
+  await w.page.waitForTimeout(800);
+  await w.screenshot('look-light');
+  await w.setTheme('Default High Contrast');
+  await w.page.waitForTimeout(800);
+  await w.screenshot('look-hc');
+  await w.openFile('lost.ftrace');
+  await w.page.waitForTimeout(2500);
+  await w.screenshot('look-lost');
+  void f;
+});

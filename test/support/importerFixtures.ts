@@ -1,0 +1,37 @@
+/** The recordings under `test/fixtures` that an importer reads, found by their place. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+
+export interface ImporterFixture {
+  /** Path below `test/fixtures`, e.g. `tracefs/6.18/nop.txt`. */
+  readonly name: string;
+  /** Of the importer that reads it. */
+  readonly format: string;
+  /** Its content, decompressed. */
+  readonly bytes: Uint8Array;
+}
+
+const FOLDER = fileURLToPath(new URL('../fixtures/', import.meta.url));
+
+/** Which files of a tool's folder are recordings (the others are oracles and scripts), and who reads them. */
+const TOOLS: Readonly<Record<string, { readonly format: string; readonly files: RegExp }>> = {
+  tracefs: { format: 'tracefs-text', files: /\.txt(?:\.gz)?$/ },
+  'perf-sched-map': { format: 'perf-sched-map', files: /^(?!.*\.switches\.).*\.txt$/ },
+  'kernel-oracle-csv': { format: 'kernel-oracle-csv', files: /\.csv$/ },
+  perf: { format: 'perf-script', files: /\.script\.txt(?:\.gz)?$/ },
+};
+
+export function fixtureBytes(name: string): Uint8Array {
+  const content = readFileSync(FOLDER + name);
+  return Uint8Array.from(name.endsWith('.gz') ? gunzipSync(content) : content);
+}
+
+export function importerFixtures(): ImporterFixture[] {
+  return Object.entries(TOOLS).flatMap(([tool, { format, files }]) =>
+    readdirSync(FOLDER + tool, { recursive: true, encoding: 'utf8' })
+      .filter((file) => files.test(file))
+      .sort()
+      .map((file) => ({ name: `${tool}/${file}`, format, bytes: fixtureBytes(`${tool}/${file}`) })),
+  );
+}
