@@ -1,14 +1,16 @@
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
+import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /** Only these may see VS Code: the rest of the core also runs from the command line and in workers. */
 const vscodeImporters = ['src/extension.ts', 'src/host/**/*.ts'];
 
-export default tseslint.config(
+export default defineConfig(
   {
     ignores: [
       'node_modules/',
+      '.dependency-cruiser.cjs',
       'dist/',
       'dist-package/',
       '.cache/',
@@ -23,7 +25,12 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './webview/tsconfig.json', './test/e2e/tsconfig.json'],
+        project: [
+          './tsconfig.json',
+          './webview/tsconfig.json',
+          './test/e2e/tsconfig.json',
+          './test/unit/webview/tsconfig.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -52,6 +59,11 @@ export default tseslint.config(
       ],
       'max-lines': ['error', { max: 420, skipComments: false, skipBlankLines: false }],
     },
+  },
+  {
+    // Number readers change their `ok` and `end` by the call before: control flow analysis cannot see it.
+    files: ['src/trace/importers/*.ts'],
+    rules: { '@typescript-eslint/no-unnecessary-condition': 'off' },
   },
   { files: vscodeImporters, rules: { 'no-restricted-imports': 'off' } },
   {

@@ -10,5 +10,5 @@ export function activate(context: vscode.ExtensionContext): void {
   const sourceView = new SourceView();
   const traceEditor = new TraceEditorProvider(context.extensionUri, log, sourceView);
   context.subscriptions.push(log, sourceView, traceEditor.register(), registerCommands(traceEditor, log));
-  log.info(`KernelOracle ${String(context.extension.packageJSON.version)} is ready.`);
+  log.info(`KernelOracle ${(context.extension.packageJSON as { version: string }).version} is ready.`);
 }

@@ -18,6 +18,9 @@ export class CpuCursor implements CpuRecord {
   lastRow = NO_ROW;
   /** Last row that confirms that `running` runs. */
   seenRow = NO_ROW;
+  /** Who ran according to the newest rows that are no switches, and the first of these rows. */
+  actorThread = UNKNOWN_THREAD;
+  actorRow = NO_ROW;
   /** After a gap: the row from which on nothing was lost; NO_ROW when that is not known. */
   resumeRow = NO_ROW;
   /** Whether events before `firstRow` are known to be missing. */

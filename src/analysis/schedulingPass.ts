@@ -46,7 +46,8 @@ export class SchedulingPass {
       switch (asEventType(types[row]!)) {
         case EventType.Switch:
           this.#switch(cursor, row);
-          break;
+          cursor.lastRow = row;
+          continue;
         case EventType.Waking:
         case EventType.Wakeup:
         case EventType.WakeupNew:
@@ -64,7 +65,12 @@ export class SchedulingPass {
           break;
       }
       const actor = actors[row]!;
-      if (actor !== NO_TASK && threads[actor] === cursor.running) cursor.seenRow = row;
+      const thread = actor === NO_TASK ? UNKNOWN_THREAD : threads[actor]!;
+      if (thread === cursor.running) cursor.seenRow = row;
+      if (thread !== cursor.actorThread) {
+        cursor.actorThread = thread;
+        cursor.actorRow = row;
+      }
       cursor.lastRow = row;
     }
     model.length = end;
@@ -152,6 +158,7 @@ export class SchedulingPass {
     if (next > IDLE_THREAD) this.#switchIn(cursor, next, row);
     cursor.running = next;
     cursor.seenRow = row;
+    cursor.actorThread = UNKNOWN_THREAD;
     cursor.timeline.push(row, CpuChange.Switch);
     if (next === UNKNOWN_THREAD) this.#beginGap(cursor, row, NO_ROW);
     else cursor.startCounting(row);
@@ -174,7 +181,7 @@ export class SchedulingPass {
   /** A switch says that `prev` ran, which was not known: when did it begin to? */
   #reveal(cursor: CpuCursor, prev: number, row: number): void {
     const isLead = cursor.timeline.entries.length === 0;
-    const sinceRow = isLead ? cursor.firstRow : cursor.resumeRow;
+    const sinceRow = isLead ? cursor.firstRow : this.#resumeRow(cursor, prev);
     if (prev === IDLE_THREAD) {
       if (!isLead && sinceRow !== NO_ROW && sinceRow < row) cursor.timeline.push(sinceRow, CpuChange.Resumed);
       return;
@@ -196,6 +203,16 @@ export class SchedulingPass {
       }
     }
     runnable.count(prev, cursor, ThreadState.Running);
+  }
+
+  /**
+   * From which row on it is known that `prev` ran, up to the switch at hand: since nothing was lost any more or, when
+   * switches are missing without a report, since the events of its CPU name it as the task that was running.
+   */
+  #resumeRow(cursor: CpuCursor, prev: number): number {
+    if (cursor.resumeRow !== NO_ROW) return cursor.resumeRow;
+    const isNamed = cursor.actorThread === prev && cursor.actorRow > cursor.lastGapStartRow;
+    return isNamed ? cursor.actorRow : NO_ROW;
   }
 
   /** The thread is not where it was believed to run: a switch of that CPU is missing. */
@@ -250,9 +267,15 @@ export class SchedulingPass {
     const target = arg >= 0 && arg < UNKNOWN_CPU ? (this.#cursors[arg] ?? this.#addCpu(arg)) : undefined;
     if (state === ThreadState.Runnable || state === ThreadState.Preempted) {
       if (!this.#endDoubtfulWait(thread)) {
-        // sched_wakeup after sched_waking: the same wakeup, with the CPU that was chosen.
-        if (state === ThreadState.Runnable && target !== undefined) runnable.move(thread, target, row);
-        return;
+        if (state === ThreadState.Preempted) return;
+        if (store.type[row] !== EventType.Waking) {
+          // sched_wakeup after sched_waking: the same wakeup, with the CPU that was chosen.
+          if (target !== undefined) runnable.move(thread, target, row);
+          return;
+        }
+        // The kernel reports sched_waking only for a thread that sleeps: it has run, unseen, since it was woken.
+        runnable.discount(thread, row);
+        this.#becomeUnknown(thread, NO_ROW);
       }
     }
     threads[thread]!.push(row, ThreadRole.Woken);

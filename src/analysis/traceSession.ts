@@ -27,6 +27,7 @@ export class TraceSession {
   #analysis = new TraceAnalysis(this.#store);
   #progress: Progress = { doneBytes: 0, totalBytes: undefined, events: 0 };
   #complete = false;
+  #wasUnsorted = false;
 
   constructor(readonly name: string) {}
 
@@ -42,15 +43,15 @@ export class TraceSession {
   async load(source: ByteSource, options: LoadOptions = {}): Promise<void> {
     const interval = options.updateIntervalMs ?? 150;
     let lastUpdate = -Infinity;
-    let wasSorted = true;
     const store = await importTrace(source, {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.format === undefined ? {} : { format: options.format }),
       onProgress: (progress) => (this.#progress = progress),
       onRows: async (rows) => {
         this.#adopt(rows);
-        wasSorted &&= rows.isSorted;
-        if (wasSorted) this.#analysis.advance();
+        // Once out of order, always: the flag only comes back with sorting, at the end.
+        if (rows.isSorted) this.#analysis.advance();
+        else this.#wasUnsorted = true;
         const now = performance.now();
         if (now - lastUpdate >= interval) {
           lastUpdate = now;
@@ -61,7 +62,7 @@ export class TraceSession {
       },
     });
     this.#adopt(store);
-    if (!wasSorted) this.#analysis = new TraceAnalysis(store);
+    if (this.#wasUnsorted) this.#analysis = new TraceAnalysis(store);
     this.#analysis.advance();
     this.#analysis.finish();
     this.#complete = true;

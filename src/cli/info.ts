@@ -40,7 +40,11 @@ function describe(store: EventStore, cpuList: readonly number[]) {
       line,
     })),
     overwrittenEvents: metadata.overwrittenEvents ?? null,
-    remarks: store.diagnostics.map(({ severity, message, line }) => ({ severity, message, line: line ?? null })),
+    remarks: store.diagnostics.map(({ severity, message, line }) => ({
+      severity,
+      message,
+      line: line ?? null,
+    })),
   };
 }
 

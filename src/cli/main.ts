@@ -31,7 +31,10 @@ function buildProgram(): Command {
     .option('--json', 'print one JSON document')
     .action((file: string, options: TimehistOptions) => timehist(file, options));
 
-  input(program.command('latency'), 'per task: run time, switches, delays, as perf sched latency -p prints them')
+  input(
+    program.command('latency'),
+    'per task: run time, switches, delays, as perf sched latency -p prints them',
+  )
     .addOption(compatOption())
     .option('--merge-by-comm', 'one row a name instead of one a pid (perf sched latency without -p)')
     .option('--json', 'print one JSON document')
@@ -43,7 +46,9 @@ function buildProgram(): Command {
     .action((file: string, options: StatsOptions) => stats(file, options));
 
   input(program.command('export'), 'convert a recording')
-    .addOption(new Option('--to <format>', 'what to write').choices(EXPORT_FORMAT_NAMES).makeOptionMandatory())
+    .addOption(
+      new Option('--to <format>', 'what to write').choices(EXPORT_FORMAT_NAMES).makeOptionMandatory(),
+    )
     .requiredOption('-o, --output <file>', 'file to write; appears whole or not at all')
     .action((file: string, options: ExportOptions) => exportFile(file, options));
 

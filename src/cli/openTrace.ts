@@ -47,7 +47,8 @@ export async function readSession(path: string, options: InputOptions): Promise<
 /** What is wrong with the input belongs on stderr: it must not get into a table that is piped on. */
 function complain(store: EventStore): void {
   for (const { severity, message, line } of store.diagnostics) {
-    if (severity !== 'info') process.stderr.write(`${severity}: ${line === undefined ? '' : `line ${line}: `}${message}\n`);
+    if (severity !== 'info')
+      process.stderr.write(`${severity}: ${line === undefined ? '' : `line ${line}: `}${message}\n`);
   }
 }
 

@@ -28,7 +28,11 @@ export async function printLines(lines: Iterable<string>): Promise<void> {
 
 /** One JSON document; big integers become decimal strings. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, each: unknown) => (typeof each === 'bigint' ? each.toString() : each), 2);
+  return JSON.stringify(
+    value,
+    (_key, each: unknown) => (typeof each === 'bigint' ? each.toString() : each),
+    2,
+  );
 }
 
 export interface Column<Row> {
@@ -45,7 +49,9 @@ export function* table<Row>(columns: readonly Column<Row>[], rows: readonly Row[
   );
   const format = (texts: readonly string[]) =>
     texts
-      .map((text, at) => (columns[at]!.align === 'left' ? text.padEnd(widths[at]!) : text.padStart(widths[at]!)))
+      .map((text, at) =>
+        columns[at]!.align === 'left' ? text.padEnd(widths[at]!) : text.padStart(widths[at]!),
+      )
       .join('  ')
       .trimEnd();
   yield format(columns.map((column) => column.title));

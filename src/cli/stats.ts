@@ -27,7 +27,11 @@ export async function stats(path: string, options: StatsOptions): Promise<void> 
   await printLines(readable(latencyFrom, tasks, cpus));
 }
 
-function* readable(latencyFrom: string | null, tasks: readonly TaskRow[], cpus: readonly CpuRow[]): Generator<string> {
+function* readable(
+  latencyFrom: string | null,
+  tasks: readonly TaskRow[],
+  cpus: readonly CpuRow[],
+): Generator<string> {
   yield latencyFrom === null
     ? 'This recording has no wakeup events: wakeup latencies and run queue depths are unknown (-).'
     : `Times in ms. Wakeup latency counts from ${latencyFrom}; preemption wait is apart.`;

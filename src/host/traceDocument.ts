@@ -65,7 +65,7 @@ export class TraceDocument implements vscode.CustomDocument {
     await this.start();
   }
 
-  request<K extends keyof WorkerRequests & string>(
+  request<K extends keyof WorkerRequests>(
     method: K,
     params: WorkerRequests[K]['params'],
   ): Promise<WorkerRequests[K]['result']> {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { messageOf } from '../base/errors.js';
 import { DisposableStore } from '../base/disposable.js';
 import { EDITORS } from '../manifest.js';
-import { Messenger } from '../protocol/messenger.js';
+import { Messenger, type NoRequests } from '../protocol/messenger.js';
 import { TRACE_PARAMS, parseTraceParams, type TraceMethod } from '../protocol/traceSchemas.js';
 import type { Log } from './log.js';
 import type { SourceView } from './sourceView.js';
@@ -56,7 +56,7 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
     const owned = new DisposableStore();
     panel.onDidDispose(() => owned.dispose());
     panel.webview.options = webviewOptions(this.#extensionUri);
-    const messenger = new Messenger<Record<never, never>, object>({
+    const messenger = new Messenger<NoRequests, object>({
       post: (message) => void panel.webview.postMessage(message),
       receive: (listener) => void owned.add(panel.webview.onDidReceiveMessage(listener)),
     });
@@ -104,7 +104,7 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
 
   /** Says when the file changed on disk: what is shown is the recording as it was when it was read. */
   #watch(document: TraceDocument): vscode.Disposable {
-    if (document.uri.scheme !== 'file') return { dispose: () => undefined };
+    if (document.uri.scheme !== 'file') return vscode.Disposable.from();
     const watcher = vscode.workspace.createFileSystemWatcher(
       new vscode.RelativePattern(vscode.Uri.joinPath(document.uri, '..'), basename(document.uri)),
       true,

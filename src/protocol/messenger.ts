@@ -3,6 +3,10 @@ import { messageOf } from '../base/errors.js';
 /** A table of requests: name → what is sent, what comes back. */
 type Requests<T> = { [K in keyof T]: { params: unknown; result: unknown } };
 
+/** For an end that only answers. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- exactly that: a table without entries
+export type NoRequests = {};
+
 /** The wire format, the same between webview and host and between host and worker. */
 export type Wire =
   | { readonly kind: 'request'; readonly id: number; readonly method: string; readonly params: unknown }
@@ -82,7 +86,7 @@ export class Messenger<Out extends Requests<Out>, Events extends object> {
   }
 
   on<K extends keyof Events & string>(name: K, listener: (payload: Events[K]) => void): void {
-    this.#listeners.set(name, listener as (payload: never) => void);
+    this.#listeners.set(name, listener);
   }
 
   send(name: string, payload: unknown): void {

@@ -74,7 +74,7 @@ export function parseTraceParams<K extends TraceMethod>(
   params: unknown,
 ): TraceRequests[K]['params'] {
   const parsed = v.safeParse(TRACE_PARAMS[method], params);
-  if (parsed.success) return parsed.output as TraceRequests[K]['params'];
+  if (parsed.success) return parsed.output;
   const issue = parsed.issues[0];
   throw new Error(
     `The request "${method}" is malformed at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}`,

@@ -6,10 +6,11 @@ import { Failure, isFailure, messageOf } from '../base/errors.js';
 
 /** Size of decompressed pieces, and with it how far decompression runs ahead of the reader. */
 const OUTPUT_BYTES = 1024 * 1024;
-/** Compressed bytes given to the JavaScript zstd decoder at once; fewer when the data expand enormously. */
-const ZSTD_SLICE_BYTES = 64 * 1024;
-const ZSTD_WARY_SLICE_BYTES = 2 * 1024;
-const ZSTD_WARY_OUTPUT_BYTES = 32 * 1024 * 1024;
+/**
+ * Compressed bytes given to the JavaScript zstd decoder at once: it expands them all before it returns, and 4 bytes
+ * can be a block of 128 KiB, so this holds the worst case to 64 MiB. Small pieces cost no speed.
+ */
+const ZSTD_SLICE_BYTES = 2 * 1024;
 
 interface Compression {
   readonly name: string;
@@ -103,13 +104,9 @@ async function* throughTransform(
 export async function* unzstdInJavaScript(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let pieces: Uint8Array[] = [];
   const decoder = new FzstdDecompress((piece) => pieces.push(piece));
-  let sliceBytes = ZSTD_SLICE_BYTES;
   for await (const chunk of copies(chunks)) {
-    for (let at = 0; at < chunk.length;) {
-      decoder.push(chunk.subarray(at, at + sliceBytes));
-      at += sliceBytes;
-      const produced = pieces.reduce((sum, piece) => sum + piece.length, 0);
-      sliceBytes = produced > ZSTD_WARY_OUTPUT_BYTES ? ZSTD_WARY_SLICE_BYTES : ZSTD_SLICE_BYTES;
+    for (let at = 0; at < chunk.length; at += ZSTD_SLICE_BYTES) {
+      decoder.push(chunk.subarray(at, at + ZSTD_SLICE_BYTES));
       yield* pieces;
       pieces = [];
     }
@@ -137,7 +134,7 @@ async function* unxz(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
     },
     { highWaterMark: 0 },
   );
-  const reader = new XzReadableStream(input).getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  const reader = new XzReadableStream(input).getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();

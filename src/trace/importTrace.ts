@@ -54,7 +54,6 @@ class Feed {
   #session: ImportSession | undefined;
   #head: Uint8Array[] = [];
   #headBytes = 0;
-  #decompressedBytes = 0;
   #reserved = false;
 
   constructor(
@@ -64,7 +63,6 @@ class Feed {
   ) {}
 
   push(chunk: Uint8Array, doneBytes: number): void {
-    this.#decompressedBytes += chunk.length;
     if (this.#session !== undefined) this.#session.push(chunk);
     else {
       this.#head.push(chunk.slice());

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { TraceSession } from '../analysis/traceSession.js';
 import { bytesSource, fileSource, type ByteSource } from '../base/byteSource.js';
 import { isFailure, messageOf } from '../base/errors.js';
-import { Messenger } from '../protocol/messenger.js';
+import { Messenger, type NoRequests } from '../protocol/messenger.js';
 import { TRACE_PARAMS, parseTraceParams, type TraceMethod } from '../protocol/traceSchemas.js';
 import type { TraceWorkerData, WorkerEvents } from '../protocol/traceWorkerMessages.js';
 import { writeExport } from '../trace/exporters/exportTrace.js';
@@ -13,8 +13,7 @@ const port = parentPort;
 if (port === null) throw new Error('This program is a worker thread of the extension.');
 
 const data = workerData as TraceWorkerData;
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- this end asks nothing of the host
-const messenger = new Messenger<{}, object>({
+const messenger = new Messenger<NoRequests, object>({
   post: (message) => port.postMessage(message),
   receive: (listener) => void port.on('message', listener),
 });

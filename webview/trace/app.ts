@@ -25,7 +25,7 @@ import { WakersPanel } from './panels/wakersPanel.js';
 import { SelectionController } from './selection.js';
 import { actionOf, type KeyActions } from './timeline/keyboard.js';
 import { TimelineView } from './timeline/timelineView.js';
-import { fitted, panned, span, zoomed } from './timeline/viewport.js';
+import { around, fitted, panned, span, zoomed } from './timeline/viewport.js';
 
 /** While a file is being read, statistics follow at this pace. */
 const refreshMs = 700;
@@ -47,6 +47,8 @@ export class TraceApp {
   readonly #wakers: WakersPanel;
   readonly #search: Search;
   readonly #help = new Help();
+  /** A wish of the host that came before the trace. */
+  #revealLater: unknown = null;
   readonly #refresh = throttle(refreshMs, () => this.#reloadStatistics());
 
   constructor(host: Host, messenger: TraceMessenger, theme: Signal<Theme>) {
@@ -135,20 +137,28 @@ export class TraceApp {
       this.model.complain('The extension sent a message that this view does not understand.');
       return;
     }
-    this.model.failure.set(null);
     this.model.summary.set(summary);
     this.#directory.refresh();
     this.#refresh();
+    const later = this.#revealLater;
+    this.#revealLater = null;
+    if (later !== null) this.#reveal(later);
   }
 
   #reveal(payload: unknown): void {
     const reveal = readReveal(payload);
     if (reveal === null) return;
-    if (reveal.range !== null) {
-      this.timeline.goTo(reveal.range);
-      this.model.selection.set(reveal.range);
+    if (this.model.summary.value === null) {
+      this.#revealLater = payload;
+      return;
     }
-    if (reveal.thread !== null) void this.#selection.selectThread(reveal.thread);
+    const { range, thread } = reveal;
+    if (range !== null && thread !== null) {
+      void this.#selection.jump({ kind: 'thread', thread }, range.startNs, span(range));
+    } else if (range !== null) {
+      this.timeline.goTo(around(range));
+      this.model.selection.set(range);
+    } else if (thread !== null) void this.#selection.selectThread(thread);
   }
 
   #layout(theme: Signal<Theme>): HTMLElement {
@@ -225,8 +235,7 @@ export class TraceApp {
     const state = readViewState(this.#host.readState());
     if (state === null) return;
     if (state.range !== null) {
-      this.model.view.set(state.range);
-      this.timeline.touched = true;
+      this.timeline.restore(state.range);
     }
     this.model.selection.set(state.selection);
     this.model.thread.set(state.thread);
@@ -235,7 +244,8 @@ export class TraceApp {
 
   #save(): void {
     const { view, selection, thread } = this.model;
-    if (this.model.summary.value === null) return;
+    // What is shown of a part is not what the user will want to come back to.
+    if (this.model.summary.value?.complete !== true) return;
     const range = this.timeline.touched ? view.value : null;
     const state: TraceViewState = {
       range,

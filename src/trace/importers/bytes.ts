@@ -61,9 +61,17 @@ export function find(bytes: Uint8Array, from: number, end: number, key: Uint8Arr
  * One instance a session: it is not shared between threads of control.
  */
 export class NumberReader {
+  #end = 0;
+  #ok = true;
+
   /** First position after the number read last. */
-  end = 0;
-  ok = true;
+  get end(): number {
+    return this.#end;
+  }
+
+  get ok(): boolean {
+    return this.#ok;
+  }
 
   /** A decimal integer, optionally negative; exact up to 2^53. */
   integer(bytes: Uint8Array, at: number, limit: number): number {
@@ -78,8 +86,8 @@ export class NumberReader {
       value = value * 10 + digit;
       i += 1;
     }
-    this.ok = i > start && value <= Number.MAX_SAFE_INTEGER;
-    this.end = i;
+    this.#ok = i > start && value <= Number.MAX_SAFE_INTEGER;
+    this.#end = i;
     return negative ? -value : value;
   }
 
@@ -97,8 +105,8 @@ export class NumberReader {
       }
       i += 1;
     }
-    this.ok = i > at;
-    this.end = i;
+    this.#ok = i > at;
+    this.#end = i;
     return value * FRACTION_SCALE[digits]!;
   }
 }

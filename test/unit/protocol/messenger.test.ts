@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Messenger, isWire, type Port, type Wire } from '../../../src/protocol/messenger.js';
+import { Messenger, isWire, type NoRequests, type Port, type Wire } from '../../../src/protocol/messenger.js';
 
 interface Requests {
   double: { params: number; result: number };
@@ -19,7 +19,7 @@ describe('Messenger', () => {
   it('answers requests and delivers events', async () => {
     const [left, right] = pair();
     const asking = new Messenger<Requests, { tick: number }>(left);
-    const answering = new Messenger<Record<never, never>, object>(right);
+    const answering = new Messenger<NoRequests, object>(right);
     answering.handle('double', (params) => (params as number) * 2);
     const ticks: number[] = [];
     asking.on('tick', (value) => ticks.push(value));
@@ -31,7 +31,7 @@ describe('Messenger', () => {
   it('passes failures on with their code', async () => {
     const [left, right] = pair();
     const asking = new Messenger<Requests, object>(left);
-    new Messenger<Record<never, never>, object>(right).handle('double', () => {
+    new Messenger<NoRequests, object>(right).handle('double', () => {
       throw Object.assign(new Error('no such number'), { code: 'not-found' });
     });
     await expect(asking.request('double', 1)).rejects.toMatchObject({
@@ -43,7 +43,7 @@ describe('Messenger', () => {
   it('refuses unknown requests', async () => {
     const [left, right] = pair();
     const asking = new Messenger<Requests, object>(left);
-    new Messenger<Record<never, never>, object>(right);
+    new Messenger<NoRequests, object>(right);
     await expect(asking.request('double', 1)).rejects.toThrow('There is no request "double"');
   });
 
@@ -57,7 +57,14 @@ describe('Messenger', () => {
   });
 
   it('ignores messages that are not its own', () => {
-    const foreign: unknown[] = [null, 3, {}, { kind: 'result' }, { kind: 'request', id: 'x' }, { kind: 'other' }];
+    const foreign: unknown[] = [
+      null,
+      3,
+      {},
+      { kind: 'result' },
+      { kind: 'request', id: 'x' },
+      { kind: 'other' },
+    ];
     expect(foreign.filter((message) => isWire(message))).toEqual([]);
     const own: Wire = { kind: 'event', name: 'tick', payload: 1 };
     expect(isWire(own)).toBe(true);

@@ -121,14 +121,13 @@ describe('decompress', () => {
 });
 
 describe('a small file that expands enormously', () => {
-  /** Most memory that array buffers took beyond the start, while all is read and dropped. */
+  /** Most memory that array buffers took while all is read and dropped. */
   async function peakBytes(pieces: AsyncIterable<Uint8Array>): Promise<{ peak: number; total: number }> {
-    const before = process.memoryUsage().arrayBuffers;
     let peak = 0;
     let total = 0;
     for await (const piece of pieces) {
       total += piece.length;
-      peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
+      peak = Math.max(peak, process.memoryUsage().arrayBuffers);
     }
     return { peak, total };
   }
@@ -154,10 +153,10 @@ describe('a small file that expands enormously', () => {
     expect(peak).toBeLessThan(LIMIT);
   });
 
-  it('costs time, not memory: 512 MB of zeros in xz', async () => {
-    const bytes = compressed('xz', new Uint8Array(2 ** 29));
+  it('costs time, not memory: 256 MB of zeros in xz', async () => {
+    const bytes = compressed('xz', new Uint8Array(2 ** 28));
     const { peak, total } = await peakBytes(decompress(inChunks(bytes, 1 << 22), 'bomb'));
-    expect(total).toBe(2 ** 29);
+    expect(total).toBe(2 ** 28);
     expect(peak).toBeLessThan(LIMIT);
   });
 });

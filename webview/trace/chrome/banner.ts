@@ -35,9 +35,12 @@ export function createBanner(model: TraceModel, showRemarks: () => void): HTMLEl
   banner.hidden = true;
   let dismissed = '';
   let shown = '';
-  model.summary.observe((summary) => {
-    const text = summary === null ? '' : warningsOf(summary).join(' ');
+  const show = () => {
+    const { value: summary } = model.summary;
+    const failure = model.failure.value;
+    const text = failure ?? (summary === null ? '' : warningsOf(summary).join(' '));
     banner.hidden = text === '' || text === dismissed;
+    banner.classList.toggle('error', failure !== null);
     if (text === shown) return;
     shown = text;
     replaceContent(
@@ -50,6 +53,8 @@ export function createBanner(model: TraceModel, showRemarks: () => void): HTMLEl
         banner.hidden = true;
       }),
     );
-  });
+  };
+  model.summary.observe(show);
+  model.failure.subscribe(show);
   return banner;
 }

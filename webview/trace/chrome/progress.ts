@@ -41,6 +41,9 @@ export function createProgressBar(model: TraceModel): HTMLElement {
     },
     fill,
   );
+  model.failure.subscribe((failure) => {
+    bar.hidden = failure !== null;
+  });
   model.summary.observe((summary) => {
     const share = summary === null ? null : progressShare(summary);
     bar.classList.toggle('done', summary?.complete === true);
@@ -58,11 +61,10 @@ export function createCurtain(model: TraceModel): HTMLElement {
   const show = () => {
     const failure = model.failure.value;
     const summary = model.summary.value;
-    curtain.hidden =
-      failure === null &&
-      summary !== null &&
-      (summary.events > 0 || summary.complete) &&
-      summary.cpus.length > 0;
+    const hasPicture =
+      summary !== null && summary.cpus.length > 0 && (summary.events > 0 || summary.complete);
+    // What was read before a failure stays in sight; the banner tells of the failure then.
+    curtain.hidden = hasPicture;
     curtain.classList.toggle('failed', failure !== null);
     if (curtain.hidden) return;
     if (failure !== null) {

@@ -60,7 +60,7 @@ export class Palette {
     this.other = on(theme.foreground, strong ? 0.8 : 0.3);
     this.runnable = { ground: on(theme.yellow, strong ? 0 : 0.38), stripe: packPixel(theme.yellow) };
     this.preempted = { ground: on(theme.red, strong ? 0 : 0.38), stripe: packPixel(theme.red) };
-    this.unknown = { ground: on(theme.foreground, 0.04), stripe: on(theme.foreground, strong ? 0.6 : 0.16) };
+    this.unknown = { ground: on(theme.foreground, 0.04), stripe: on(theme.foreground, strong ? 0.6 : 0.2) };
     this.gap = { ground: on(theme.red, strong ? 0 : 0.12), stripe: on(theme.red, strong ? 1 : 0.6) };
     this.depthMean = on(theme.blue, strong ? 0.9 : 0.62);
     this.depthMax = on(theme.blue, strong ? 0.45 : 0.26);

@@ -58,6 +58,8 @@ export class TimelineView {
   #frameQueued = false;
   #minimapDirty = true;
   #touched = false;
+  /** View of an earlier life, until as much has been read again. */
+  #restored: TimeRange | null = null;
 
   constructor(deps: TimelineDeps) {
     this.#deps = deps;
@@ -105,13 +107,15 @@ export class TimelineView {
     return this.#animator.target ?? this.#deps.model.view.value;
   }
 
-  /** Whether the user, or a restored state, has chosen a view: it is then left alone while more is read. */
+  /** Whether the user, now or in an earlier life, has chosen a view: it is then left alone while more is read. */
   get touched(): boolean {
     return this.#touched;
   }
 
-  set touched(value: boolean) {
-    this.#touched = value;
+  /** Shows what an earlier life of this view showed, as soon as that has been read. */
+  restore(view: TimeRange): void {
+    this.#touched = true;
+    this.#restored = view;
   }
 
   setCompact(compact: boolean): void {
@@ -122,6 +126,7 @@ export class TimelineView {
   /** Shows a time range at once, as far as the recording goes. */
   setView(view: TimeRange): void {
     this.#touched = true;
+    this.#restored = null;
     this.#animator.stop();
     this.#deps.model.view.set(clampView(view, this.#deps.model.bounds));
   }
@@ -129,6 +134,7 @@ export class TimelineView {
   /** Moves to a time range smoothly, unless the user prefers no motion. */
   goTo(view: TimeRange): void {
     this.#touched = true;
+    this.#restored = null;
     const target = clampView(view, this.#deps.model.bounds);
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
       this.setView(target);
@@ -240,7 +246,9 @@ export class TimelineView {
     const { model } = this.#deps;
     this.#store.outdate();
     // Until the user looks somewhere, the view grows with what has been read.
-    model.view.set(this.#touched ? clampView(model.view.value, model.bounds) : fitted(model.bounds));
+    model.view.set(
+      this.#touched ? clampView(this.#restored ?? model.view.value, model.bounds) : fitted(model.bounds),
+    );
     this.#relayout();
     void this.#minimap.refresh();
   }

@@ -11,7 +11,10 @@ import { importerFixtures } from '../../../support/importerFixtures.js';
 import { rowText, rowTexts } from '../../../support/storeRows.js';
 
 const SMALL_CHUNK_BYTES = 97;
-const DAMAGED_COPIES = 40;
+/** Columns of a row's text. */
+const ACTOR_COLUMN = 3;
+const LINE_COLUMN = 9;
+const DAMAGED_COPIES = 24;
 
 async function read(bytes: Uint8Array, format?: string, chunkBytes?: number): Promise<EventStore> {
   return importTrace(bytesSource('unknown', bytes, chunkBytes), format === undefined ? {} : { format });
@@ -121,9 +124,19 @@ async function bytesOf(pieces: AsyncIterable<Uint8Array | string>): Promise<Uint
   return Uint8Array.from(Buffer.concat(parts));
 }
 
-/** Rows without what a change of format cannot keep: the line they stood in. */
-function rowsWithoutLines(store: EventStore): string[] {
-  return rowTexts(store).map((row) => row.replace(/ \| line \d+$/, ''));
+/**
+ * Rows without what ftrace text cannot keep: the line they stood in, and, of the other formats, the actor: tracefs names
+ * whoever was switched to last, under the name he had then, and has no way to say that it is not known.
+ */
+function rowsForFtrace(store: EventStore, format: string): string[] {
+  const isKept = (column: number) =>
+    column !== LINE_COLUMN && (format === 'tracefs-text' || column !== ACTOR_COLUMN);
+  return rowTexts(store).map((row) =>
+    row
+      .split(' | ')
+      .filter((_, column) => isKept(column))
+      .join(' | '),
+  );
 }
 
 function hasTool(name: string): boolean {
@@ -131,7 +144,6 @@ function hasTool(name: string): boolean {
     execFileSync(name, ['--version'], { stdio: 'ignore' });
     return true;
   } catch {
-    // eslint-disable-next-line no-console -- a test that cannot run here says so
     console.warn(`SKIPPED: "${name}" is not installed, so that reading its compression is not tested.`);
     return false;
   }
@@ -178,6 +190,7 @@ describe.each(FIXTURES)('$name', ({ name, format, bytes }) => {
     for (let percent = 0; percent < 100; percent += 1) {
       const part = bytes.subarray(0, Math.floor((bytes.length * percent) / 100));
       expectPrefix(readUnsorted(part, format), whole);
+      if (percent % 5 !== 0) continue;
       const store = await storeOrFailure(() => read(part));
       if (store !== undefined) expect(store.metadata.format).toBe(format);
     }
@@ -194,7 +207,7 @@ describe.each(FIXTURES)('$name', ({ name, format, bytes }) => {
   it('survives being exported as ftrace text and read again', async () => {
     const store = await read(bytes, format);
     const again = await read(await bytesOf(exportTrace(store, 'ftrace')));
-    expect(rowsWithoutLines(again)).toEqual(rowsWithoutLines(store));
+    expect(rowsForFtrace(again, format)).toEqual(rowsForFtrace(store, format));
     expect(again.losses.map(({ cpu, count }) => [cpu, count])).toEqual(
       store.losses.map(({ cpu, count }) => [cpu, count]),
     );
@@ -203,7 +216,8 @@ describe.each(FIXTURES)('$name', ({ name, format, bytes }) => {
   it('keeps its switches when it is exported as KernelOracle CSV and read again', async () => {
     const store = await read(bytes, format);
     const again = await read(await bytesOf(exportTrace(store, 'kernel-oracle-csv')));
-    const what = (row: string) => row.split(' | ').filter((_, column) => column !== 3 && column < 5);
+    const what = (row: string) =>
+      row.split(' | ').filter((_, column) => column !== ACTOR_COLUMN && column < 5);
     const switches = rowTexts(store).filter((row) => row.includes('| sched_switch |'));
     expect(rowTexts(again).map(what)).toEqual(switches.map(what));
   });
