@@ -31,6 +31,7 @@ export class CpuCursor implements CpuRecord {
   #pendingLosses: LossReport[] = [];
   #hasLosses = false;
 
+  contradictions = 0;
   /** Number of gaps so far: threads counted in an older epoch are not counted any more. */
   epoch = 0;
   /** By epoch: the row at which it ended. */
@@ -55,6 +56,11 @@ export class CpuCursor implements CpuRecord {
 
   get isRecorded(): boolean {
     return this.lastRow !== NO_ROW || this.#hasLosses;
+  }
+
+  get unreportedGaps(): number {
+    // With losses reported, contradictions are what they lead to.
+    return this.#hasLosses ? 0 : this.contradictions;
   }
 
   addLoss(loss: LossReport): void {

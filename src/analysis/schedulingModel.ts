@@ -11,6 +11,8 @@ export interface CpuRecord {
   readonly depth: RunQueueDepth;
   /** Whether events or losses of this CPU are in the recording; others are only named as targets of wakeups. */
   readonly isRecorded: boolean;
+  /** How often its switches contradict what came before, so that some are missing although no loss is reported. */
+  readonly unreportedGaps: number;
 }
 
 /** What the pass over the events leaves behind and the queries read. */

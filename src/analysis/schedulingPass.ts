@@ -148,7 +148,7 @@ export class SchedulingPass {
     const prev = actor === NO_TASK ? cursor.running : threads[actor]!;
     if (cursor.running !== prev) {
       // Either a switch is missing, or this is the first one after the start or a gap.
-      if (cursor.running !== UNKNOWN_THREAD) this.#beginGap(cursor, cursor.seenRow, NO_ROW);
+      if (cursor.running !== UNKNOWN_THREAD) this.#contradict(cursor);
       if (prev !== UNKNOWN_THREAD) this.#reveal(cursor, prev, row);
     }
     if (cursor.timeline.entries.length === 0) this.#beginTimeline(cursor, prev, row);
@@ -217,8 +217,13 @@ export class SchedulingPass {
 
   /** The thread is not where it was believed to run: a switch of that CPU is missing. */
   #loseElsewhere(thread: number): void {
-    const cursor = this.#cursors[this.#runnable.cpuOf[thread]!]!;
+    this.#contradict(this.#cursors[this.#runnable.cpuOf[thread]!]!);
+  }
+
+  /** What is believed to run on this CPU does not: unknown since it was seen last. */
+  #contradict(cursor: CpuCursor): void {
     this.#beginGap(cursor, cursor.seenRow, NO_ROW);
+    cursor.contradictions += 1;
   }
 
   #switchOut(thread: number, row: number): void {

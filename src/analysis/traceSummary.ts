@@ -1,5 +1,5 @@
 import type { Progress } from '../base/progress.js';
-import type { Loss, TraceSummary } from '../protocol/traceMessages.js';
+import type { Loss, SourceRemark, TraceSummary } from '../protocol/traceMessages.js';
 import { FORMATS } from '../trace/formats.js';
 import { EventType } from '../trace/model/eventType.js';
 import type { SchedulingModel } from './schedulingModel.js';
@@ -28,11 +28,7 @@ export function traceSummary(model: SchedulingModel, status: TraceStatus): Trace
     losses: lossesOf(model),
     lostEvents: store.lostEventCount(),
     overwrittenEvents: metadata.overwrittenEvents ?? null,
-    remarks: store.diagnostics.map(({ severity, message, line }) => ({
-      severity,
-      message,
-      line: line ?? null,
-    })),
+    remarks: remarksOf(model),
     hasWakeups: store.hasWakeups,
     hasPrevStates: model.hasPrevStates,
     hasTextLines: metadata.capabilities.textLines,
@@ -41,6 +37,20 @@ export function traceSummary(model: SchedulingModel, status: TraceStatus): Trace
     doneBytes: status.progress.doneBytes,
     totalBytes: status.progress.totalBytes ?? null,
   };
+}
+
+function remarksOf(model: SchedulingModel): SourceRemark[] {
+  const remarks: SourceRemark[] = model.store.diagnostics.map(({ severity, message, line }) => ({
+    severity,
+    message,
+    line: line ?? null,
+  }));
+  const gaps = model.cpuRecords().reduce((sum, { unreportedGaps }) => sum + unreportedGaps, 0);
+  if (gaps > 0) {
+    const message = `${gaps} times a CPU switches away from another task than it had switched to: events are missing that no loss report tells of, as when only some tasks are traced. What ran in between is shown as unknown.`;
+    remarks.push({ severity: 'warning', message, line: null });
+  }
+  return remarks;
 }
 
 /** A loss before a CPU's first event starts with the recording; one that nothing followed lasts to its end. */

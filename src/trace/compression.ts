@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { Decompress as FzstdDecompress } from 'fzstd';
 import { XzReadableStream } from 'xz-decompress';
 import { Failure, isFailure, messageOf } from '../base/errors.js';
+import { ZstdDecoder } from './zstdDecoder.js';
 
 /** Size of decompressed pieces, and with it how far decompression runs ahead of the reader. */
 const OUTPUT_BYTES = 1024 * 1024;
@@ -14,7 +14,8 @@ const ZSTD_SLICE_BYTES = 2 * 1024;
 
 interface Compression {
   readonly name: string;
-  readonly magic: readonly number[];
+  /** First bytes; `undefined` stands for any. */
+  readonly magic: readonly (number | undefined)[];
   readonly decompress: (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 }
 
@@ -22,6 +23,8 @@ interface Compression {
 const COMPRESSIONS: readonly Compression[] = [
   { name: 'gzip', magic: [0x1f, 0x8b], decompress: gunzip },
   { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], decompress: unzstd },
+  // A skippable frame, with which `pzstd` and seekable files begin: 50…5f 2a 4d 18.
+  { name: 'zstd', magic: [undefined, 0x2a, 0x4d, 0x18], decompress: unzstd },
   { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], decompress: unxz },
 ];
 
@@ -39,7 +42,9 @@ export async function* decompress(
   try {
     const first = await firstBytes(iterator);
     const all = prepend(first, iterator);
-    const compression = COMPRESSIONS.find(({ magic }) => magic.every((byte, at) => first[at] === byte));
+    const compression = COMPRESSIONS.find(({ magic }) =>
+      magic.every((byte, at) => byte === undefined || first[at] === byte),
+    );
     if (compression === undefined) yield* all;
     else yield* guarded(compression, all, sourceName);
   } finally {
@@ -103,16 +108,26 @@ async function* throughTransform(
 /** Exported for tests: newer Node versions would never run it. */
 export async function* unzstdInJavaScript(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let pieces: Uint8Array[] = [];
-  const decoder = new FzstdDecompress((piece) => pieces.push(piece));
-  for await (const chunk of copies(chunks)) {
-    for (let at = 0; at < chunk.length; at += ZSTD_SLICE_BYTES) {
-      decoder.push(chunk.subarray(at, at + ZSTD_SLICE_BYTES));
+  const decoder = new ZstdDecoder((piece) => pieces.push(piece));
+  let sliceBytes = ZSTD_SLICE_BYTES;
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length;) {
+      let damage: unknown;
+      try {
+        decoder.push(chunk.subarray(at, at + sliceBytes));
+      } catch (error) {
+        damage = error;
+      }
+      at += sliceBytes;
+      const produced = pieces.reduce((sum, piece) => sum + piece.length, 0);
+      sliceBytes = produced > ZSTD_WARY_OUTPUT_BYTES ? ZSTD_WARY_SLICE_BYTES : ZSTD_SLICE_BYTES;
       yield* pieces;
       pieces = [];
+      // Only now: what was expanded before the damage is good.
+      if (damage !== undefined) throw damage;
     }
   }
-  decoder.push(new Uint8Array(0), true);
-  yield* pieces;
+  decoder.end();
 }
 
 async function* unxz(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -21,8 +21,8 @@ export function formatDuration(ns: number): string {
     const minutes = Math.trunc(ns / 60e9);
     return `${minutes} min ${(Math.abs(ns - minutes * 60e9) / 1e9).toFixed(1)} s`;
   }
-  // 999,950 ns is 1 ms in four digits: round first, then choose the unit.
-  const rounded = Number(ns.toPrecision(4));
+  // 999,950 ns is 1 ms in four digits: round first, then choose the unit. Less than a nanosecond is no measurement.
+  const rounded = Number(Math.round(ns).toPrecision(4));
   const unit = unitOf(rounded);
   const value = rounded / unit.ns;
   if (unit.ns === 1) return `${Math.round(value)} ns`;

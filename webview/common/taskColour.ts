@@ -29,7 +29,7 @@ export function hashText(text: string): number {
 /** Lightness and chroma (Oklch) for each theme, so that every hue stands out from the background by 3:1 or more. */
 const tones: Readonly<Record<ThemeKind, { lightness: number; spread: number; chroma: number }>> = {
   dark: { lightness: 0.68, spread: 0.07, chroma: 0.125 },
-  light: { lightness: 0.62, spread: 0.05, chroma: 0.13 },
+  light: { lightness: 0.6, spread: 0.05, chroma: 0.13 },
   'hc-dark': { lightness: 0.8, spread: 0.05, chroma: 0.15 },
   'hc-light': { lightness: 0.48, spread: 0.04, chroma: 0.15 },
 };

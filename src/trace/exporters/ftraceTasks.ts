@@ -36,6 +36,8 @@ export class FtraceTasks {
     const store = this.#store;
     const actor = store.actor[row]!;
     if (actor !== NO_TASK && store.tasks.pids[actor]! >= 0) return actor;
+    // A switch that does not tell whom it takes off the CPU contradicts the switch before it, or there is none.
+    if (actor === NO_TASK && store.type[row] === SWITCH) return NO_TASK;
     const cpu = store.cpu[row]!;
     if (this.#running[cpu] === NOT_LOOKED) this.#running[cpu] = this.#firstPrevious(row, cpu);
     return this.#running[cpu]!;

@@ -2,7 +2,7 @@
 import { EventType } from '../model/eventType.js';
 import { UNKNOWN_PRIO, type EventStore } from '../model/eventStore.js';
 import { IDLE_TASK, NO_TASK } from '../model/taskTable.js';
-import { DIGIT_0, DOT, NumberReader, ascii, startsWith, textOf } from './bytes.js';
+import { DIGIT_0, DOT, NumberReader, ascii, startsWith } from './bytes.js';
 import type { CsvFields } from './csvFields.js';
 import { SecondsReader } from './csvSeconds.js';
 import type { CsvColumns } from './kernelOracleCsvColumns.js';
@@ -14,7 +14,7 @@ const CPUS = 65536;
 /** The year 5138: later "seconds" are milliseconds, microseconds or nanoseconds. */
 const LATEST_SECONDS = 1e11;
 const SWAPPER = ascii('swapper');
-const SWAPPER_OF_CPU = ascii('swapper/');
+const SLASH = 0x2f;
 
 export class KernelOracleCsvRows {
   readonly recordings = new RecordingFilter();
@@ -125,8 +125,10 @@ export class KernelOracleCsvRows {
     if (previousComm < 0) return running;
     const start = starts[previousComm]!;
     const end = ends[previousComm]!;
-    const isIdle = isIdleOf(cpu, bytes, start, end);
-    if (running === IDLE_TASK || isIdle) return isIdle || isSwapper(bytes, start, end) ? IDLE_TASK : NO_TASK;
+    if (startsWith(bytes, start, end, SWAPPER)) {
+      // perf calls idle `swapper`, on any CPU; other tasks may call themselves so.
+      if (running === IDLE_TASK || this.#isIdleOf(cpu, bytes, start, end)) return IDLE_TASK;
+    }
     const comm = running === NO_TASK ? undefined : this.#commBytes[running];
     const isSame = comm?.length === end - start && startsWith(bytes, start, end, comm);
     return isSame ? running : NO_TASK;
@@ -137,17 +139,11 @@ export class KernelOracleCsvRows {
     if (state < 0 || starts[state]! === ends[state]!) return 0;
     return this.#context.stateOf(bytes, starts[state]!, ends[state]!);
   }
-}
 
-/** `swapper`, as perf calls idle, or `swapper/N` of any CPU: names of idle when idle is known to have run. */
-function isSwapper(bytes: Uint8Array, start: number, end: number): boolean {
-  return startsWith(bytes, start, end, SWAPPER);
-}
-
-/** `swapper/<cpu>`, the name of this CPU's idle task. */
-function isIdleOf(cpu: number, bytes: Uint8Array, start: number, end: number): boolean {
-  return (
-    startsWith(bytes, start, end, SWAPPER_OF_CPU) &&
-    textOf(bytes, start + SWAPPER_OF_CPU.length, end) === String(cpu)
-  );
+  /** Whether this is `swapper/<cpu>`, the name of this CPU's idle task. */
+  #isIdleOf(cpu: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const digits = start + SWAPPER.length + 1;
+    if (digits >= end || bytes[digits - 1] !== SLASH) return false;
+    return this.#number.integer(bytes, digits, end) === cpu && this.#number.end === end;
+  }
 }

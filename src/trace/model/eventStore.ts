@@ -193,10 +193,11 @@ export class EventStore {
     if (row === this.#capacity) this.#grow(Math.max(65536, Math.ceil(row * 1.5)));
     if (!this.#hasBase) this.#setBase(seconds, nanoseconds);
     const offset = (seconds - this.#baseSeconds) * 1e9 + (nanoseconds - this.#baseNanoseconds);
+    // Before anything changes: the rows so far stay good, and with them the span of the trace.
+    if (offset > MAX_EXACT_OFFSET || offset < -MAX_EXACT_OFFSET) throw tooLongSpan(line);
     if (offset < this.#maxNs) this.#isSorted = false;
     else this.#maxNs = offset;
     if (offset < this.#minNs) this.#minNs = offset;
-    if (offset > MAX_EXACT_OFFSET || offset < -MAX_EXACT_OFFSET) throw tooLongSpan(line);
     if (cpu >= this.#cpuLimit) this.#cpuLimit = cpu + 1;
     this.timeNs[row] = offset;
     this.type[row] = type;
@@ -211,7 +212,7 @@ export class EventStore {
     this.line[row] = line;
     this.#countByType[type]! += 1;
     this.#length = row + 1;
-    if (this.#openLosses.length > 0) this.#closeLosses(cpu, offset);
+    if (this.#openLosses.size > 0) this.#closeLosses(cpu, offset);
     return row;
   }
 
@@ -225,13 +226,11 @@ export class EventStore {
    * next one that is added. `count` is undefined when the recorder does not tell how many.
    */
   addLoss(cpu: number, count: number | undefined, line: number): void {
-    let afterNs: number | undefined;
-    for (let row = this.#length - 1; row >= 0 && afterNs === undefined; row -= 1) {
-      if (this.cpu[row] === cpu) afterNs = this.timeNs[row]!;
-    }
-    const loss: LossReport = { cpu, afterNs, beforeNs: undefined, count, line };
+    const loss: LossReport = { cpu, afterNs: this.#latestNsOf(cpu), beforeNs: undefined, count, line };
     this.losses.push(loss);
-    this.#openLosses.push(loss);
+    const open = this.#openLosses.get(cpu);
+    if (open === undefined) this.#openLosses.set(cpu, [loss]);
+    else open.push(loss);
     if (cpu >= this.#cpuLimit) this.#cpuLimit = cpu + 1;
   }
 
@@ -278,8 +277,11 @@ export class EventStore {
     return perRow * this.#length;
   }
 
-  /** Losses after which no event of their CPU has come yet. */
-  #openLosses: LossReport[] = [];
+  /** By CPU: losses after which no event of it has come yet. */
+  readonly #openLosses = new Map<number, LossReport[]>();
+  /** By CPU: offset of its last row before `#latestKnownTo`. Filled when a loss asks for it: `add` stays lean. */
+  readonly #latestNs = new Map<number, number>();
+  #latestKnownTo = 0;
   #baseSeconds = 0;
   #baseNanoseconds = 0;
 
@@ -291,10 +293,19 @@ export class EventStore {
   }
 
   #closeLosses(cpu: number, offsetNs: number): void {
-    const still = this.#openLosses.filter((loss) => loss.cpu !== cpu);
-    if (still.length === this.#openLosses.length) return;
-    for (const loss of this.#openLosses) if (loss.cpu === cpu) loss.beforeNs = offsetNs;
-    this.#openLosses = still;
+    const open = this.#openLosses.get(cpu);
+    if (open === undefined) return;
+    for (const loss of open) loss.beforeNs = offsetNs;
+    this.#openLosses.delete(cpu);
+  }
+
+  /** Offset of the CPU's last row so far. Looks at each row once in all, however many losses a source reports. */
+  #latestNsOf(cpu: number): number | undefined {
+    for (let row = this.#latestKnownTo; row < this.#length; row += 1) {
+      this.#latestNs.set(this.cpu[row]!, this.timeNs[row]!);
+    }
+    this.#latestKnownTo = this.#length;
+    return this.#latestNs.get(cpu);
   }
 
   #grow(capacity: number): void {

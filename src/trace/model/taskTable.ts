@@ -35,8 +35,8 @@ export class TaskTable {
   readonly threadTgids: number[] = [0];
   readonly threadTasks: number[] = [IDLE_TASK];
 
-  /** By pid: thread number + 1, 0 for none. Lazily backed by the operating system: only touched pages cost. */
-  readonly #threadByPid = new Int32Array(DENSE_PIDS);
+  /** By pid: thread number + 1, 0 for none. Grows with the pids that occur, up to DENSE_PIDS. */
+  #threadByPid = new Int32Array(32768);
   readonly #threadBySparsePid = new Map<number, number>();
 
   get taskCount(): number {
@@ -113,7 +113,8 @@ export class TaskTable {
   }
 
   #slot(pid: number): number {
-    return pid >= 0 && pid < DENSE_PIDS ? this.#threadByPid[pid]! : (this.#threadBySparsePid.get(pid) ?? 0);
+    if (pid >= 0 && pid < this.#threadByPid.length) return this.#threadByPid[pid]!;
+    return this.#threadBySparsePid.size === 0 ? 0 : (this.#threadBySparsePid.get(pid) ?? 0);
   }
 
   #addThread(pid: number): number {
@@ -122,9 +123,17 @@ export class TaskTable {
     this.threadTgids.push(-1);
     this.threadTasks.push(NO_TASK);
     this.#newest.push(NO_TASK);
-    if (pid >= 0 && pid < DENSE_PIDS) this.#threadByPid[pid] = thread + 1;
-    else this.#threadBySparsePid.set(pid, thread + 1);
+    if (pid >= 0 && pid < DENSE_PIDS) {
+      if (pid >= this.#threadByPid.length) this.#growPids(pid);
+      this.#threadByPid[pid] = thread + 1;
+    } else this.#threadBySparsePid.set(pid, thread + 1);
     return thread;
+  }
+
+  #growPids(pid: number): void {
+    const larger = new Int32Array(Math.min(DENSE_PIDS, 2 ** Math.ceil(Math.log2(pid + 1))));
+    larger.set(this.#threadByPid);
+    this.#threadByPid = larger;
   }
 
   #addTask(thread: number, pid: number, line: Uint8Array, start: number, end: number): number {

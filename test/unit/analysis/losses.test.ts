@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { asEventType } from '../../../src/analysis/columnEnums.js';
 import { TraceAnalysis } from '../../../src/analysis/traceAnalysis.js';
 import type { LaneTimeline } from '../../../src/analysis/laneTimeline.js';
 import { ThreadState, type LaneId } from '../../../src/protocol/traceMessages.js';
@@ -64,14 +65,16 @@ function expectConsistent(analysis: TraceAnalysis): void {
   const runtimeNs = rows.reduce((sum, row) => sum + row.runtimeNs, 0);
   expect(runtimeNs).toBe(cpus.reduce((sum, row) => sum + row.busyNs, 0));
   expect(rows.map((row) => model.threads[row.thread]!.runtimeNs)).toEqual(rows.map((row) => row.runtimeNs));
+  let backwards = 0;
   for (const timeline of [
     ...model.threads,
     ...model.cpuRecords().flatMap((record) => [record.timeline, record.depth]),
   ]) {
     for (let segment = 0; segment < timeline.segmentCount; segment += 1) {
-      expect(timeline.endOf(segment)).toBeGreaterThanOrEqual(timeline.startOf(segment));
+      if (timeline.endOf(segment) < timeline.startOf(segment)) backwards += 1;
     }
   }
+  expect(backwards).toBe(0);
 }
 
 /** What is shown of a trace: CPUs and all lanes at a coarse and a fine scale. */
@@ -106,7 +109,7 @@ function timeHolding(lane: readonly Stretch[], value: number, startNs: number, e
     );
 }
 
-const SEEDS = Array.from({ length: 24 }, (_, i) => i + 1);
+const SEEDS = Array.from({ length: 16 }, (_, i) => i + 1);
 
 describe.each(SEEDS)('reported losses, trace %i', (seed) => {
   const { whole, damaged } = damagedTrace(seed, true);
@@ -117,15 +120,17 @@ describe.each(SEEDS)('reported losses, trace %i', (seed) => {
   it('adds up', () => expectConsistent(analysis));
 
   it('says of a CPU only what is true', () => {
+    const wrong: number[][] = [];
     for (const { cpu, timeline } of model.cpuRecords()) {
       const lane = truth.cpus.get(cpu) ?? [];
       for (let segment = 0; segment < timeline.segmentCount; segment += 1) {
         const thread = timeline.threadOf(segment);
         if (thread === -1) continue;
         const [startNs, endNs] = [timeline.startOf(segment), timeline.endOf(segment)];
-        expect(timeHolding(lane, thread, startNs, endNs)).toBe(endNs - startNs);
+        if (timeHolding(lane, thread, startNs, endNs) !== endNs - startNs) wrong.push([cpu, startNs, endNs]);
       }
     }
+    expect(wrong).toEqual([]);
   });
 
   it('knows everything of CPUs without losses after their first event', () => {
@@ -137,16 +142,19 @@ describe.each(SEEDS)('reported losses, trace %i', (seed) => {
     }
   });
 
-  it('says of a thread that it runs or waits only when it does', () => {
+  it('says of a thread that it runs only when it does', () => {
+    const wrong: number[][] = [];
     for (const [thread, lane] of truth.threads) {
       const timeline = model.threads[thread]!;
       for (let segment = 0; segment < timeline.segmentCount; segment += 1) {
         const state = timeline.stateOf(segment);
         const [startNs, endNs] = [timeline.startOf(segment), timeline.endOf(segment)];
-        if (state === ThreadState.Running)
-          expect(timeHolding(lane, state, startNs, endNs)).toBe(endNs - startNs);
+        if (state !== ThreadState.Running) continue;
+        if (timeHolding(lane, state, startNs, endNs) !== endNs - startNs)
+          wrong.push([thread, startNs, endNs]);
       }
     }
+    expect(wrong).toEqual([]);
   });
 
   it('gives the same whether rows come at once or in pieces', () => {
@@ -160,13 +168,13 @@ describe.each(SEEDS)('reported losses, trace %i', (seed) => {
     let losses = 0;
     for (let row = 0; row < again.length; row += 1) {
       const loss = again.losses[losses];
-      if (loss?.beforeNs === again.timeNs[row] && loss?.cpu === again.cpu[row]) {
+      if (loss !== undefined && loss.beforeNs === again.timeNs[row] && loss.cpu === again.cpu[row]) {
         pieces.addLoss(loss.cpu, loss.count, 1);
         losses += 1;
         if (random() < 0.5) inPieces.advance();
       }
       write(
-        again.type[row]!,
+        asEventType(again.type[row]!),
         again.timeNs[row]! + Number(again.baseNs),
         again.cpu[row]!,
         again.actor[row]!,
@@ -184,25 +192,182 @@ describe.each(SEEDS)('reported losses, trace %i', (seed) => {
     expect(look(inPieces)).toEqual(look(analysis));
     expect(inPieces.model.threads.map(entriesOf)).toEqual(model.threads.map(entriesOf));
   });
+});
 
-  it('reports only latencies that are true', () => {
-    for (const [thread] of truth.threads) {
-      const timeline = model.threads[thread]!;
-      const ends = new Map(
-        truth.wakeupLatencies
-          .filter((wait) => wait.thread === thread)
-          .map((wait) => [wait.endNs, wait.startNs]),
+/** Waits that end with a sched-in, as the analysis reports them: thread, start, end. */
+function reportedLatencies(analysis: TraceAnalysis) {
+  return analysis.model.threads.flatMap((timeline, thread) =>
+    Array.from({ length: Math.max(0, timeline.segmentCount - 1) }, (_, segment) => segment)
+      .filter((segment) => timeline.stateOf(segment) === ThreadState.Runnable)
+      .filter((segment) => timeline.stateOf(segment + 1) === ThreadState.Running)
+      .map((segment) => ({ thread, startNs: timeline.startOf(segment), endNs: timeline.endOf(segment) })),
+  );
+}
+
+it('reports latencies across losses that are true, but for runs no event tells of', () => {
+  let inDoubt = 0;
+  let wrong = 0;
+  let wrongForSure = 0;
+  for (const seed of SEEDS) {
+    const { whole, damaged } = damagedTrace(seed, true);
+    const truth = new Map(
+      new Reference(whole).wakeupLatencies.map((wait) => [`${wait.thread} ${wait.endNs}`, wait.startNs]),
+    );
+    for (const { thread, startNs, endNs } of reportedLatencies(analysed(damaged))) {
+      const isInDoubt = damaged.losses.some(
+        (loss) => (loss.afterNs ?? 0) < endNs && (loss.beforeNs ?? endNs) > startNs,
       );
-      for (let segment = 2; segment + 1 < timeline.segmentCount; segment += 1) {
-        if (timeline.stateOf(segment) !== ThreadState.Runnable) continue;
-        if (timeline.stateOf(segment + 1) !== ThreadState.Running) continue;
-        // The waking itself may be lost with its CPU's events: then the latency counts from the wakeup, as it says.
-        expect(ends.get(timeline.endOf(segment))).toBeLessThanOrEqual(timeline.startOf(segment));
-      }
+      const trueStartNs = truth.get(`${thread} ${endNs}`);
+      // The waking itself may be lost with its CPU's events: then the latency counts from the wakeup, as it says.
+      const isTrue = trueStartNs !== undefined && trueStartNs <= startNs;
+      if (isInDoubt) inDoubt += 1;
+      else if (!isTrue) wrongForSure += 1;
+      if (!isTrue) wrong += 1;
     }
-  });
+  }
+  expect(wrongForSure).toBe(0);
+  // Pulled away, run and put back entirely within another CPU's loss: nothing tells.
+  expect(inDoubt).toBeGreaterThan(1000);
+  expect(wrong / inDoubt).toBeLessThan(0.01);
 });
 
 describe.each(SEEDS)('losses nobody reported, trace %i', (seed) => {
   it('adds up', () => expectConsistent(analysed(damagedTrace(seed, false).damaged)));
+});
+
+describe('a wait and a loss', () => {
+  const rowOf = (trace: TraceBuilder, pid: number) =>
+    trace
+      .analyse()
+      .tasks({ range: null, filter: String(pid), sort: 'pid', descending: false, offset: 0, limit: 1 })
+      .rows[0]!;
+
+  const wokenBefore = () =>
+    new TraceBuilder()
+      .switch(0, 0, 0, 'R', 1)
+      .switch(0, 1, 0, 'R', 2)
+      .switch(10, 0, 1, 'S', 0)
+      .waking(100, 1, 1, 0);
+
+  it('is known when nothing was lost', () => {
+    expect(rowOf(wokenBefore().switch(150, 0, 0, 'R', 1), 1).wakeupLatencyMaxNs).toBe(50);
+  });
+
+  it('is unknown when its CPU lost events after the wakeup', () => {
+    const trace = wokenBefore().tick(110, 0, 0).loss(0).tick(140, 0, 0).switch(150, 0, 0, 'R', 1);
+    expect(rowOf(trace, 1)).toMatchObject({ wakeupLatencyMaxNs: null, wakeups: 1 });
+  });
+
+  it('is unknown when the wakeup came while its CPU lost events', () => {
+    const trace = wokenBefore().loss(0).tick(140, 0, 0).switch(150, 0, 0, 'R', 1);
+    expect(rowOf(trace, 1).wakeupLatencyMaxNs).toBeNull();
+  });
+
+  it('is unknown when it ends on another CPU that lost events', () => {
+    const trace = wokenBefore().switch(120, 1, 2, 'S', 0).loss(1).tick(140, 1, 0).switch(150, 1, 0, 'R', 1);
+    expect(rowOf(trace, 1).wakeupLatencyMaxNs).toBeNull();
+  });
+
+  it('is known when another CPU lost events that has nothing to do with it', () => {
+    const trace = wokenBefore().tick(105, 1, 2).loss(1).tick(140, 1, 2).switch(150, 0, 0, 'R', 1);
+    expect(rowOf(trace, 1).wakeupLatencyMaxNs).toBe(50);
+  });
+
+  it('is known when the loss was over before it began', () => {
+    const trace = new TraceBuilder()
+      .switch(0, 0, 0, 'R', 1)
+      .switch(10, 0, 1, 'S', 0)
+      .loss(0)
+      .tick(90, 0, 0)
+      .waking(100, 0, 1, 0)
+      .switch(150, 0, 0, 'R', 1);
+    expect(rowOf(trace, 1).wakeupLatencyMaxNs).toBe(50);
+  });
+
+  it('starts again when a second waking shows that the thread ran unseen', () => {
+    const trace = wokenBefore().waking(130, 1, 1, 0).switch(150, 0, 0, 'R', 1);
+    expect(rowOf(trace, 1)).toMatchObject({ wakeupLatencyMaxNs: 20, wakeups: 2 });
+  });
+
+  it('is unknown for a preemption, too', () => {
+    const trace = new TraceBuilder()
+      .switch(0, 0, 0, 'R', 1)
+      .switch(10, 0, 1, 'R+', 2)
+      .loss(0)
+      .tick(50, 0, 2)
+      .switch(60, 0, 2, 'S', 1);
+    expect(rowOf(trace, 1)).toMatchObject({ preemptionWaitMaxNs: null, preemptionWaitTotalNs: 0 });
+  });
+});
+
+describe('the CPU of a loss', () => {
+  const trace = new TraceBuilder()
+    .switch(0, 0, 0, 'R', 1)
+    .switch(0, 1, 0, 'R', 3)
+    .waking(30, 0, 4, 1)
+    .tick(40, 0, 1)
+    .loss(0, 7)
+    .tick(60, 0, 2)
+    .switch(80, 0, 2, 'S', 1)
+    .switch(100, 0, 1, 'S', 0);
+  const analysis = trace.analyse();
+  const laneOf = (kind: 'cpu' | 'depth') =>
+    analysis.viewport({ range: { startNs: 0, endNs: 100 }, widthPx: 100, lanes: [{ kind, cpu: 0 }] })
+      .lanes[0]!;
+
+  it('is neither busy nor idle in the gap, and known again from its first event on', () => {
+    expect(analysis.cpus({ range: null }).rows[0]).toMatchObject({ busyNs: 80, unknownNs: 20, idleNs: 0 });
+  });
+
+  it('is drawn as unknown there', () => {
+    const lane = laneOf('cpu');
+    expect([...lane.startNs]).toEqual([0, 40, 60, 80]);
+    const { Running, Unknown } = ThreadState;
+    expect([...lane.state]).toEqual([Running, Unknown, Running, Running]);
+    expect(lane.value[2]).toBe(trace.thread(2));
+  });
+
+  it('has no depth until the next switch', () => {
+    const lane = laneOf('depth');
+    const { Running, Unknown } = ThreadState;
+    expect([...lane.startNs]).toEqual([0, 40, 80]);
+    expect([...lane.state]).toEqual([Running, Unknown, Running]);
+  });
+
+  it('tells no slice in the gap', () => {
+    expect(analysis.sliceAt({ lane: { kind: 'cpu', cpu: 0 }, atNs: 50 })).toBeNull();
+    expect(analysis.sliceAt({ lane: { kind: 'thread', thread: trace.thread(1) }, atNs: 50 })).toBeNull();
+  });
+});
+
+describe('a loss that nothing follows', () => {
+  it('lasts to the end of the recording', () => {
+    const trace = new TraceBuilder().switch(0, 0, 0, 'R', 1).switch(10, 1, 0, 'R', 2).loss(0).tick(100, 1, 2);
+    expect(trace.analyse().cpus({ range: null }).rows[0]).toMatchObject({ busyNs: 0, unknownNs: 100 });
+  });
+});
+
+describe('switches that are missing without a report', () => {
+  // 1 was switched in, but 2 leaves; an event at 40 says that 2 ran by then.
+  const trace = new TraceBuilder()
+    .switch(0, 0, 0, 'R', 1)
+    .tick(20, 0, 1)
+    .tick(40, 0, 2)
+    .switch(100, 0, 2, 'S', 0)
+    .tick(120, 0, 0);
+  const analysis = trace.analyse();
+
+  it('are unknown from when the one was seen last to when the other was seen first', () => {
+    expect(analysis.cpus({ range: null }).rows[0]).toMatchObject({ busyNs: 80, unknownNs: 20, idleNs: 20 });
+  });
+
+  it('are told in a remark', () => {
+    const { remarks } = analysis.summary({
+      name: 'trace',
+      complete: true,
+      progress: { doneBytes: 0, totalBytes: undefined, events: 0 },
+    });
+    expect(remarks).toHaveLength(1);
+    expect(remarks[0]).toMatchObject({ severity: 'warning', line: null });
+  });
 });

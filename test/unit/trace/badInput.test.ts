@@ -59,14 +59,14 @@ describe('input that is no trace', () => {
     const error = await open(bytes).catch((reason: unknown) => reason as Error);
     expect(error).toMatchObject({ code: 'unknown-format' });
     expect((error as Error).message).toMatch(
-      /^my\.trace is not in a format that KernelOracle reads:\n( {2}- .+: .+\n?){2,}$/,
+      /^my\.trace (is not in a format|cannot be opened: it is binary)[^\n]*:\n( {2}- .+: .+\n?){2,}$/,
     );
   });
 
   it.each(['utf-16le', 'utf-16be'])('names the encoding: %s', async (encoding) => {
     const little = Buffer.from(`\ufeff${new TextDecoder().decode(text.subarray(0, 200_000))}`, 'utf16le');
     const bytes = new Uint8Array(encoding === 'utf-16be' ? little.swap16() : little);
-    await expect(open(bytes)).rejects.toThrow(/UTF-16|unknown-format|not in a format/);
+    await expect(open(bytes)).rejects.toThrow(/UTF-16/);
   });
 
   it('has a header, but no event of the scheduler', async () => {

@@ -1,5 +1,4 @@
-import type { Box } from './drawing.js';
-import type { PixelSurface } from './pixelSurface.js';
+import type { Box, PixelSurface } from './pixelSurface.js';
 
 /**
  * Fills columns of a lane that reach from some row down to the lane's lower edge, as bar charts do. Rows are written

@@ -4,7 +4,8 @@ import {
   type Loss,
   type TimeRange,
 } from '../../../src/protocol/traceMessages.js';
-import type { Box, Canvas } from './drawing.js';
+import type { Canvas } from './drawing.js';
+import type { Box } from './pixelSurface.js';
 import { firstEndingAfter } from './segments.js';
 
 /** Slices at least this wide (CSS px) end one pixel early, so that neighbours are told apart. */

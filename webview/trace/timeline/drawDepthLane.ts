@@ -1,5 +1,6 @@
 import type { LaneSegments } from '../../../src/protocol/traceMessages.js';
-import type { Box, Canvas } from './drawing.js';
+import type { Canvas } from './drawing.js';
+import type { Box } from './pixelSurface.js';
 import { firstEndingAfter } from './segments.js';
 
 /** Steps of the run queue track's scale: it changes seldom while the view moves. */

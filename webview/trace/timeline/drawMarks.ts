@@ -1,7 +1,7 @@
 import { toCss } from '../../common/colour.js';
 import { ThreadState, type TimeRange } from '../../../src/protocol/traceMessages.js';
 import type { SelectedSlice } from '../model/traceModel.js';
-import type { Box } from './drawing.js';
+import type { Box } from './pixelSurface.js';
 import type { Row } from './laneLayout.js';
 import { boxOfRow, type VisibleLane } from './laneRenderer.js';
 import type { Palette } from './palette.js';

@@ -1,6 +1,7 @@
 import { ThreadState, type LaneSegments } from '../../../src/protocol/traceMessages.js';
 import { stateOf } from '../model/stateNames.js';
-import type { Box, Canvas } from './drawing.js';
+import type { Canvas } from './drawing.js';
+import type { Box } from './pixelSurface.js';
 import type { TaskInk } from './palette.js';
 import { firstEndingAfter } from './segments.js';
 

@@ -2,7 +2,7 @@ import type { TimeRange } from '../../../src/protocol/traceMessages.js';
 import type { ColumnFill } from './columnFill.js';
 import { span } from './viewport.js';
 import type { Palette } from './palette.js';
-import type { PixelSurface } from './pixelSurface.js';
+import type { Box, PixelSurface } from './pixelSurface.js';
 
 /** What lane drawing needs of a frame; lengths in device pixels. */
 export interface Canvas {
@@ -14,12 +14,6 @@ export interface Canvas {
   readonly scale: number;
   readonly ratio: number;
   readonly labels: LabelList;
-}
-
-/** The part of a lane's height that is drawn into, device pixels. */
-export interface Box {
-  readonly y: number;
-  readonly height: number;
 }
 
 export function scaleOf(view: TimeRange, widthPx: number): number {

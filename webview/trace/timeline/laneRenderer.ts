@@ -6,7 +6,7 @@ import type {
   TimeRange,
 } from '../../../src/protocol/traceMessages.js';
 import { ColumnFill } from './columnFill.js';
-import { LabelList, scaleOf, type Box, type Canvas } from './drawing.js';
+import { LabelList, scaleOf, type Canvas } from './drawing.js';
 import { drawCpuLane, drawLosses } from './drawCpuLane.js';
 import { drawDepthLane } from './drawDepthLane.js';
 import { drawLabels, TextMeasure } from './drawLabels.js';
@@ -14,7 +14,7 @@ import { drawThreadLane } from './drawThreadLane.js';
 import type { CachedLane } from './fetchPlan.js';
 import type { Row } from './laneLayout.js';
 import type { Palette } from './palette.js';
-import { PixelSurface } from './pixelSurface.js';
+import { PixelSurface, type Box } from './pixelSurface.js';
 
 /** A row in sight with the lane it shows, if that is known. */
 export interface VisibleLane {

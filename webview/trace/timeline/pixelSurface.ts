@@ -1,3 +1,9 @@
+/** The part of a lane's height that is drawn into, device pixels. */
+export interface Box {
+  readonly y: number;
+  readonly height: number;
+}
+
 /**
  * A picture in memory, drawn by filling rectangles of words and put on a canvas in one go. Thousands of slices cost
  * little more than the pixels they cover, which a canvas's own fillRect does not achieve without a GPU.

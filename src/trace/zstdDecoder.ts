@@ -1,0 +1,150 @@
+/**
+ * zstd in JavaScript, for Node versions without one. `fzstd` expands the frames; what it leaves to others is done
+ * here: content checksums (damage would otherwise turn into wrong text unnoticed) and skippable frames.
+ *
+ * Source of the format: RFC 8878, sections 3.1.1 and 3.1.2.
+ */
+import { Decompress } from 'fzstd';
+import { Xxh64 } from './xxh64.js';
+
+const FRAME_MAGIC = 0xfd2fb528;
+/** 0x184d2a50 … 0x184d2a5f */
+const SKIPPABLE_MAGIC = 0x0184d2a5;
+const CHECKSUM_FLAG = 0x04;
+const SINGLE_SEGMENT_FLAG = 0x20;
+const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const;
+const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const;
+const RLE_BLOCK = 1;
+const RESERVED_BLOCK = 3;
+
+/** What the next bytes are. */
+type Part =
+  'magic' | 'skippable size' | 'skippable' | 'descriptor' | 'header' | 'block header' | 'block' | 'checksum';
+
+export class ZstdDecoder {
+  readonly #onPiece: (piece: Uint8Array) => void;
+  #part: Part = 'magic';
+  /** Bytes of the part that are still to come. */
+  #missing = 4;
+  /** The bytes of the part as a little-endian number; it has at most 4 where that matters. */
+  #value = 0;
+  #valueBytes = 0;
+  #isLastBlock = false;
+  #frame: Decompress | undefined;
+  #hash: Xxh64 | undefined;
+
+  constructor(onPiece: (piece: Uint8Array) => void) {
+    this.#onPiece = onPiece;
+  }
+
+  /** Expands what comes next; throws when the data are damaged. The bytes are not kept. */
+  push(chunk: Uint8Array): void {
+    /** From here on bytes belong to the open frame and were not handed to fzstd. */
+    let from = 0;
+    let at = 0;
+    while (at < chunk.length) {
+      const before = this.#frame;
+      const taken = Math.min(this.#missing, chunk.length - at);
+      if (this.#part !== 'block' && this.#part !== 'skippable') this.#gather(chunk, at, taken);
+      this.#missing -= taken;
+      at += taken;
+      while (this.#missing === 0) {
+        // fzstd has to have expanded a frame before its checksum can be compared.
+        if (this.#endsFrame()) this.#expand(chunk, from, at, true);
+        this.#next();
+      }
+      if (this.#frame !== before || this.#frame === undefined) from = at;
+    }
+    if (this.#frame !== undefined) this.#expand(chunk, from, chunk.length, false);
+  }
+
+  /** Throws when the data end in the middle of a frame. */
+  end(): void {
+    if (this.#part !== 'magic' || this.#missing !== 4) throw new Error('unexpected end of the data');
+  }
+
+  #gather(chunk: Uint8Array, at: number, count: number): void {
+    for (let i = at; i < at + count; i += 1) {
+      this.#value += chunk[i]! * 2 ** (8 * this.#valueBytes);
+      this.#valueBytes += 1;
+    }
+  }
+
+  #expand(chunk: Uint8Array, from: number, to: number, isFinal: boolean): void {
+    // fzstd keeps what it cannot use yet.
+    this.#frame?.push(chunk.slice(from, to), isFinal);
+  }
+
+  #endsFrame(): boolean {
+    if (this.#frame === undefined) return false;
+    return (
+      this.#part === 'checksum' || (this.#part === 'block' && this.#isLastBlock && this.#hash === undefined)
+    );
+  }
+
+  #expect(part: Part, bytes: number): void {
+    this.#part = part;
+    this.#missing = bytes;
+    this.#value = 0;
+    this.#valueBytes = 0;
+  }
+
+  /** The part is complete: what follows? */
+  #next(): void {
+    const value = this.#value;
+    switch (this.#part) {
+      case 'magic':
+        return this.#afterMagic(value);
+      case 'skippable size':
+        return this.#expect('skippable', value);
+      case 'skippable':
+        return this.#expect('magic', 4);
+      case 'descriptor':
+        return this.#afterDescriptor(value);
+      case 'header':
+        return this.#expect('block header', 3);
+      case 'block header':
+        return this.#afterBlockHeader(value);
+      case 'block':
+        if (!this.#isLastBlock) return this.#expect('block header', 3);
+        if (this.#hash !== undefined) return this.#expect('checksum', 4);
+        return this.#closeFrame();
+      case 'checksum':
+        if (this.#hash?.low32() !== value) throw new Error('the checksum does not fit the content');
+        return this.#closeFrame();
+    }
+  }
+
+  #afterMagic(magic: number): void {
+    if (Math.floor(magic / 16) === SKIPPABLE_MAGIC) return this.#expect('skippable size', 4);
+    if (magic !== FRAME_MAGIC) throw new Error('what follows the last frame is no zstd data');
+    this.#frame = new Decompress((piece) => {
+      this.#hash?.update(piece);
+      this.#onPiece(piece);
+    });
+    this.#frame.push(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd));
+    this.#expect('descriptor', 1);
+  }
+
+  #afterDescriptor(descriptor: number): void {
+    this.#hash = (descriptor & CHECKSUM_FLAG) === 0 ? undefined : new Xxh64();
+    const isSingleSegment = (descriptor & SINGLE_SEGMENT_FLAG) !== 0;
+    const sizeCode = descriptor >> 6;
+    const sizeBytes = sizeCode === 0 && isSingleSegment ? 1 : CONTENT_SIZE_BYTES[sizeCode]!;
+    const windowBytes = isSingleSegment ? 0 : 1;
+    this.#expect('header', windowBytes + DICTIONARY_ID_BYTES[descriptor & 3]! + sizeBytes);
+  }
+
+  #afterBlockHeader(header: number): void {
+    this.#isLastBlock = (header & 1) === 1;
+    const type = (header >> 1) & 3;
+    if (type === RESERVED_BLOCK) throw new Error('a block of an unknown type');
+    this.#expect('block', type === RLE_BLOCK ? 1 : header >>> 3);
+  }
+
+  #closeFrame(): void {
+    this.#frame = undefined;
+    this.#hash = undefined;
+    this.#expect('magic', 4);
+  }
+}

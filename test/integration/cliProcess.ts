@@ -1,0 +1,56 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmod, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+export const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
+
+export interface Outcome {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A directory that other users may read, too: one test runs the program as another user. */
+export async function makeDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'kernel-oracle-cli-'));
+  await chmod(directory, 0o755);
+  return directory;
+}
+
+/** Builds the command line as scripts/build.mjs does, but elsewhere; returns the path of the program. */
+export async function buildCli(directory: string): Promise<string> {
+  const outfile = join(directory, 'cli.mjs');
+  await build({
+    entryPoints: [fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    logLevel: 'warning',
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+    },
+  });
+  return outfile;
+}
+
+/** Runs a program to its end. */
+export function run(command: string, args: readonly string[]): Promise<Outcome> {
+  return finished(spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+export function finished(child: ChildProcess): Promise<Outcome> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (piece: string) => (stdout += piece));
+  child.stderr?.setEncoding('utf8').on('data', (piece: string) => (stderr += piece));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status, signal) => resolve({ status, signal, stdout, stderr }));
+  });
+}
