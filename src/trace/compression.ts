@@ -109,18 +109,14 @@ async function* throughTransform(
 export async function* unzstdInJavaScript(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let pieces: Uint8Array[] = [];
   const decoder = new ZstdDecoder((piece) => pieces.push(piece));
-  let sliceBytes = ZSTD_SLICE_BYTES;
   for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length;) {
-      let damage: unknown;
+    for (let at = 0; at < chunk.length; at += ZSTD_SLICE_BYTES) {
+      let damage: Error | undefined;
       try {
-        decoder.push(chunk.subarray(at, at + sliceBytes));
+        decoder.push(chunk.subarray(at, at + ZSTD_SLICE_BYTES));
       } catch (error) {
-        damage = error;
+        damage = error instanceof Error ? error : new Error(messageOf(error));
       }
-      at += sliceBytes;
-      const produced = pieces.reduce((sum, piece) => sum + piece.length, 0);
-      sliceBytes = produced > ZSTD_WARY_OUTPUT_BYTES ? ZSTD_WARY_SLICE_BYTES : ZSTD_SLICE_BYTES;
       yield* pieces;
       pieces = [];
       // Only now: what was expanded before the damage is good.

@@ -93,30 +93,57 @@ export class ZstdDecoder {
   #next(): void {
     const value = this.#value;
     switch (this.#part) {
-      case 'magic':
-        return this.#afterMagic(value);
-      case 'skippable size':
-        return this.#expect('skippable', value);
-      case 'skippable':
-        return this.#expect('magic', 4);
-      case 'descriptor':
-        return this.#afterDescriptor(value);
-      case 'header':
-        return this.#expect('block header', 3);
-      case 'block header':
-        return this.#afterBlockHeader(value);
+      case 'magic': {
+        this.#afterMagic(value);
+        return;
+      }
+      case 'skippable size': {
+        this.#expect('skippable', value);
+        return;
+      }
+      case 'skippable': {
+        this.#expect('magic', 4);
+        return;
+      }
+      case 'descriptor': {
+        this.#afterDescriptor(value);
+        return;
+      }
+      case 'header': {
+        this.#expect('block header', 3);
+        return;
+      }
+      case 'block header': {
+        this.#afterBlockHeader(value);
+        return;
+      }
       case 'block':
-        if (!this.#isLastBlock) return this.#expect('block header', 3);
-        if (this.#hash !== undefined) return this.#expect('checksum', 4);
-        return this.#closeFrame();
+        if (!this.#isLastBlock) {
+          this.#expect('block header', 3);
+          return;
+        }
+        if (this.#hash !== undefined) {
+          this.#expect('checksum', 4);
+          return;
+        }
+        {
+          this.#closeFrame();
+          return;
+        }
       case 'checksum':
         if (this.#hash?.low32() !== value) throw new Error('the checksum does not fit the content');
-        return this.#closeFrame();
+        {
+          this.#closeFrame();
+          return;
+        }
     }
   }
 
   #afterMagic(magic: number): void {
-    if (Math.floor(magic / 16) === SKIPPABLE_MAGIC) return this.#expect('skippable size', 4);
+    if (Math.floor(magic / 16) === SKIPPABLE_MAGIC) {
+      this.#expect('skippable size', 4);
+      return;
+    }
     if (magic !== FRAME_MAGIC) throw new Error('what follows the last frame is no zstd data');
     this.#frame = new Decompress((piece) => {
       this.#hash?.update(piece);

@@ -113,3 +113,29 @@ export class NumberReader {
 
 /** Nanoseconds a unit of the last of n digits is worth. */
 const FRACTION_SCALE = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 10, 1];
+
+/** More digits than any number of the formats has; within it values are exact. */
+const MAX_DIGITS = 15;
+
+/**
+ * Reads unsigned numbers where the caller knows that the bytes do not end: no limit to compare with, for the inner
+ * loops of the shortcuts. No digit at all reads as 0 with `end` where it began.
+ */
+export class DigitReader {
+  /** First position after the number read last. */
+  end = 0;
+
+  read(bytes: Uint8Array, at: number): number {
+    const limit = at + MAX_DIGITS;
+    let i = at;
+    let value = 0;
+    while (i < limit) {
+      const digit = bytes[i]! - DIGIT_0;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+      i += 1;
+    }
+    this.end = i;
+    return value;
+  }
+}

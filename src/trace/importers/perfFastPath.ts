@@ -7,7 +7,7 @@
  *
  * Whatever looks different in the least is left to the general reader by returning -1 before anything was stored.
  */
-import { COLON, DIGIT_0, DOT, SPACE } from './bytes.js';
+import { COLON, DOT, DigitReader, SPACE } from './bytes.js';
 import type { PerfLineHeader } from './perfLineHeader.js';
 import { MAX_WORD_PAYLOAD, type SchedWordPayload } from './schedWordPayload.js';
 
@@ -17,7 +17,6 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 const COMM_WIDTH = 16;
-const MAX_DIGITS = 15;
 const MAX_PADDING = 24;
 /** Header and payload together; nearer to the end of the chunk lines go the general way. */
 const MAX_LINE = 512;
@@ -27,7 +26,7 @@ const NS_BY_MICROSECOND = 1000;
 export class PerfFastPath {
   readonly #header: PerfLineHeader;
   readonly #payload: SchedWordPayload;
-  #at = 0;
+  readonly #digits = new DigitReader();
   #bytes: Uint8Array = new Uint8Array(0);
   #words: DataView = new DataView(new ArrayBuffer(0));
 
@@ -62,16 +61,16 @@ export class PerfFastPath {
     for (let i = comm; i < start + COMM_WIDTH; i += 1) if (bytes[i] === NEWLINE) return -1;
     // A comm that ends in a space or a header without one would shift the columns.
     if (bytes[start + COMM_WIDTH - 1] === SPACE) return -1;
-    let tid = this.#number(bytes, this.#skipSpaces(bytes, start + COMM_WIDTH));
-    if (this.#at < 0) return -1;
+    let tid = this.#digits.read(bytes, this.#skipSpaces(bytes, start + COMM_WIDTH));
+    if (this.#digits.end < 0) return -1;
     let tgid = -1;
-    if (bytes[this.#at] === SLASH) {
+    if (bytes[this.#digits.end] === SLASH) {
       tgid = tid;
-      tid = this.#number(bytes, this.#at + 1);
-      if (this.#at < 0) return -1;
+      tid = this.#digits.read(bytes, this.#digits.end + 1);
+      if (this.#digits.end < 0) return -1;
     }
-    if (bytes[this.#at] !== SPACE) return -1;
-    const bracket = this.#skipSpaces(bytes, this.#at);
+    if (bytes[this.#digits.end] !== SPACE) return -1;
+    const bracket = this.#skipSpaces(bytes, this.#digits.end);
     if (bytes[bracket] !== OPEN_BRACKET) return -1;
     header.commStart = comm;
     header.commEnd = start + COMM_WIDTH;
@@ -84,14 +83,14 @@ export class PerfFastPath {
   /** `[000]  2054.173907970:       `; the position of the event's name, or -1. */
   #cpuAndTime(bytes: Uint8Array, bracket: number): number {
     const header = this.#header;
-    header.cpu = this.#number(bytes, bracket + 1);
-    let at = this.#at;
+    header.cpu = this.#digits.read(bytes, bracket + 1);
+    let at = this.#digits.end;
     if (at < 0 || bytes[at] !== CLOSE_BRACKET || bytes[at + 1] !== SPACE || header.cpu > 65534) return -1;
-    header.seconds = this.#number(bytes, this.#skipSpaces(bytes, at + 1));
-    at = this.#at;
+    header.seconds = this.#digits.read(bytes, this.#skipSpaces(bytes, at + 1));
+    at = this.#digits.end;
     if (at < 0 || bytes[at] !== DOT) return -1;
-    const fraction = this.#number(bytes, at + 1);
-    const colon = this.#at;
+    const fraction = this.#digits.read(bytes, at + 1);
+    const colon = this.#digits.end;
     if (colon < 0 || bytes[colon] !== COLON || bytes[colon + 1] !== SPACE) return -1;
     if (colon === at + 10) header.nanoseconds = fraction;
     else if (colon === at + 7) header.nanoseconds = fraction * NS_BY_MICROSECOND;
@@ -105,18 +104,4 @@ export class PerfFastPath {
     return i;
   }
 
-  /** Leaves -1 as the position when there was no digit. */
-  #number(bytes: Uint8Array, at: number): number {
-    const limit = at + MAX_DIGITS;
-    let i = at;
-    let value = 0;
-    while (i < limit) {
-      const digit = bytes[i]! - DIGIT_0;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
-      i += 1;
-    }
-    this.#at = i > at ? i : -1;
-    return value;
-  }
-}
+  /** Leaves -1 as the position when there was no digit. */}

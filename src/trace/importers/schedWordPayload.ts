@@ -8,15 +8,13 @@
  *     sched_stat_runtime: comm=a pid=1 runtime=52548 [ns]
  */
 import { EventType } from '../model/eventType.js';
-import { DIGIT_0, MINUS, SPACE } from './bytes.js';
+import { DigitReader, MINUS, SPACE } from './bytes.js';
 
 const NEWLINE = 0x0a;
 const EQUALS = 0x3d;
 const CLOSE_BRACKET = 0x5d;
 /** Comms have at most 15 bytes; names of tracers' own making may be longer and go the general way. */
 const MAX_COMM = 64;
-/** More digits than any number of the format has; also keeps values exact. */
-const MAX_DIGITS = 15;
 /**
  * No event is longer, from its name on, with the bounds above. Callers keep this distance from the end of the bytes:
  * one read out of bounds makes V8 compile all of them much slower.
@@ -81,8 +79,7 @@ export class SchedWordPayload {
   stateEnd = 0;
   /** Target CPU of a wakeup, runtime in ns. */
   arg = 0;
-  /** Where the number read last ended. */
-  #at = 0;
+  readonly #digits = new DigitReader();
 
   /** Finds the fields of the event whose name starts at `name`; the position of its line end, or -1. */
   find(bytes: Uint8Array, words: DataView, name: number): number {
@@ -106,12 +103,12 @@ export class SchedWordPayload {
     const prevComm = at + 12;
     const prevCommEnd = commEnd(bytes, words, prevComm, PREV);
     if (prevCommEnd < 0) return -1;
-    this.prevPid = this.#number(bytes, prevCommEnd + 10);
-    let key = this.#at;
+    this.prevPid = this.#digits.read(bytes, prevCommEnd + 10);
+    let key = this.#digits.end;
     if (key === prevCommEnd + 10 || words.getUint32(key, true) !== SPACE_PRE) return -1;
     if (words.getUint32(key + 4, true) !== V_PR || words.getUint32(key + 7, true) !== RIO_EQUALS) return -1;
     this.prevPrio = this.#signed(bytes, key + 11);
-    key = this.#at;
+    key = this.#digits.end;
     if (key < 0 || words.getUint32(key, true) !== SPACE_PRE) return -1;
     if (words.getUint32(key + 4, true) !== V_ST || words.getUint32(key + 8, true) !== ATE_EQUALS) return -1;
     const state = key + 12;
@@ -124,12 +121,12 @@ export class SchedWordPayload {
     const nextComm = stateEnd + 15;
     const nextCommEnd = commEnd(bytes, words, nextComm, NEXT);
     if (nextCommEnd < 0) return -1;
-    this.pid = this.#number(bytes, nextCommEnd + 10);
-    key = this.#at;
+    this.pid = this.#digits.read(bytes, nextCommEnd + 10);
+    key = this.#digits.end;
     if (key === nextCommEnd + 10 || words.getUint32(key, true) !== SPACE_NEX) return -1;
     if (words.getUint32(key + 4, true) !== T_PR || words.getUint32(key + 7, true) !== RIO_EQUALS) return -1;
     this.prio = this.#signed(bytes, key + 11);
-    const newline = this.#at;
+    const newline = this.#digits.end;
     if (newline < 0 || bytes[newline] !== NEWLINE) return -1;
     this.type = EventType.Switch;
     this.prevCommStart = prevComm;
@@ -148,11 +145,11 @@ export class SchedWordPayload {
     if (key < 0 || words.getUint32(key, true) !== SPACE_PRI) return -1;
     if (words.getUint32(key + 2, true) !== RIO_EQUALS) return -1;
     this.prio = this.#signed(bytes, key + 6);
-    key = this.#at;
+    key = this.#digits.end;
     if (key < 0 || words.getUint32(key, true) !== SPACE_TAR) return -1;
     if (words.getUint32(key + 4, true) !== GET_ || words.getUint32(key + 8, true) !== CPU_EQUALS) return -1;
-    this.arg = this.#number(bytes, key + 12);
-    const newline = this.#at;
+    this.arg = this.#digits.read(bytes, key + 12);
+    const newline = this.#digits.end;
     return bytes[newline] === NEWLINE && newline > key + 12 ? newline : -1;
   }
 
@@ -163,8 +160,8 @@ export class SchedWordPayload {
     const key = this.#commAndPid(bytes, words, at + 13);
     if (key < 0 || words.getUint32(key, true) !== SPACE_RUN) return -1;
     if (words.getUint32(key + 4, true) !== TIME || bytes[key + 8] !== EQUALS) return -1;
-    this.arg = this.#number(bytes, key + 9);
-    const unit = this.#at;
+    this.arg = this.#digits.read(bytes, key + 9);
+    const unit = this.#digits.end;
     if (unit === key + 9 || words.getUint32(unit, true) !== NS_OPEN) return -1;
     if (bytes[unit + 4] !== CLOSE_BRACKET || bytes[unit + 5] !== NEWLINE) return -1;
     this.type = EventType.StatRuntime;
@@ -177,33 +174,19 @@ export class SchedWordPayload {
       const byte = bytes[i];
       if (byte === NEWLINE) return -1;
       if (byte !== SPACE || words.getUint32(i + 1, true) !== PID_EQUALS) continue;
-      this.pid = this.#number(bytes, i + 5);
+      this.pid = this.#digits.read(bytes, i + 5);
       this.commStart = comm;
       this.commEnd = i;
-      return this.#at > i + 5 ? this.#at : -1;
+      return this.#digits.end > i + 5 ? this.#digits.end : -1;
     }
     return -1;
-  }
-
-  #number(bytes: Uint8Array, at: number): number {
-    const limit = at + MAX_DIGITS;
-    let i = at;
-    let value = 0;
-    while (i < limit) {
-      const digit = bytes[i]! - DIGIT_0;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
-      i += 1;
-    }
-    this.#at = i;
-    return value;
   }
 
   /** Leaves -1 as the position when there was no digit. */
   #signed(bytes: Uint8Array, at: number): number {
     const start = bytes[at] === MINUS ? at + 1 : at;
-    const value = this.#number(bytes, start);
-    if (this.#at === start) this.#at = -1;
+    const value = this.#digits.read(bytes, start);
+    if (this.#digits.end === start) this.#digits.end = -1;
     return start === at ? value : -value;
   }
 }

@@ -12,7 +12,7 @@
  */
 import { EventType } from '../model/eventType.js';
 import { UNKNOWN_PRIO, type EventStore } from '../model/eventStore.js';
-import { DIGIT_0, DOT, MINUS, SPACE } from './bytes.js';
+import { DOT, DigitReader, MINUS, SPACE } from './bytes.js';
 import { MAX_WORD_PAYLOAD, SchedWordPayload } from './schedWordPayload.js';
 import type { TracefsContext } from './tracefsContext.js';
 
@@ -28,8 +28,6 @@ const PID_COLUMN = 17;
 const BRACKET_COLUMN = 25;
 const TGID_COLUMN = 25;
 const BRACKET_COLUMN_WITH_TGID = 35;
-/** More digits than any number of the format has; also keeps values exact. */
-const MAX_DIGITS = 15;
 const MAX_PADDING = 16;
 /**
  * No line of this shape is longer, with all bounds above. Lines nearer to the end of the chunk go the general way,
@@ -41,8 +39,7 @@ export class TracefsFastPath {
   readonly #store: EventStore;
   readonly #context: TracefsContext;
   readonly #payload = new SchedWordPayload();
-  /** Where the number read last ended. */
-  #at = 0;
+  readonly #digits = new DigitReader();
   #bytes: Uint8Array = new Uint8Array(0);
   #words: DataView = new DataView(new ArrayBuffer(0));
   /** Parts of the line's header. */
@@ -99,8 +96,8 @@ export class TracefsFastPath {
     while (bytes[comm] === SPACE && comm - start < MAX_PADDING) comm += 1;
     this.#commStart = comm;
     for (let i = comm; i < start + PID_COLUMN; i += 1) if (bytes[i] === NEWLINE) return -1;
-    this.#pid = this.#number(bytes, start + PID_COLUMN);
-    let at = this.#at;
+    this.#pid = this.#digits.read(bytes, start + PID_COLUMN);
+    let at = this.#digits.end;
     if (at === start + PID_COLUMN || at === pidLimit) return -1;
     while (at < pidLimit && bytes[at] === SPACE) at += 1;
     return at === pidLimit ? bracket : -1;
@@ -111,8 +108,8 @@ export class TracefsFastPath {
     if (bytes[close] !== CLOSE_PARENTHESIS) return false;
     let at = from;
     while (at < close && bytes[at] === SPACE) at += 1;
-    const tgid = this.#number(bytes, at);
-    if (this.#at === close && at < close) {
+    const tgid = this.#digits.read(bytes, at);
+    if (this.#digits.end === close && at < close) {
       this.#tgid = tgid;
       return true;
     }
@@ -122,8 +119,8 @@ export class TracefsFastPath {
 
   /** `[003] d..2.  5630.872220:`; returns the position of the colon, or -1. */
   #afterBracket(bytes: Uint8Array, bracket: number): number {
-    this.#cpu = this.#number(bytes, bracket + 1);
-    const flags = this.#at + 2;
+    this.#cpu = this.#digits.read(bytes, bracket + 1);
+    const flags = this.#digits.end + 2;
     if (flags === bracket + 3 || bytes[flags - 2] !== CLOSE_BRACKET || bytes[flags - 1] !== SPACE) return -1;
     if (this.#cpu > 65534) return -1;
     let at = flags;
@@ -133,11 +130,11 @@ export class TracefsFastPath {
     this.#flagsEnd = at;
     while (bytes[at] === SPACE && at - flags < MAX_PADDING) at += 1;
     const secondsStart = at;
-    this.#seconds = this.#number(bytes, at);
-    at = this.#at;
+    this.#seconds = this.#digits.read(bytes, at);
+    at = this.#digits.end;
     if (at === secondsStart || bytes[at] !== DOT || bytes[at + 7] !== COLON) return -1;
-    this.#microseconds = this.#number(bytes, at + 1);
-    return this.#at === at + 7 ? at + 7 : -1;
+    this.#microseconds = this.#digits.read(bytes, at + 1);
+    return this.#digits.end === at + 7 ? at + 7 : -1;
   }
 
   #addSwitch(bytes: Uint8Array, lineNumber: number): void {
@@ -186,19 +183,5 @@ export class TracefsFastPath {
       arg,
       lineNumber,
     );
-  }
-
-  #number(bytes: Uint8Array, at: number): number {
-    const limit = at + MAX_DIGITS;
-    let i = at;
-    let value = 0;
-    while (i < limit) {
-      const digit = bytes[i]! - DIGIT_0;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
-      i += 1;
-    }
-    this.#at = i;
-    return value;
   }
 }

@@ -1,6 +1,6 @@
 import type { ChartConfiguration } from 'chart.js';
 import type { Histogram } from '../../../src/protocol/traceMessages.js';
-import { toCss } from '../colour.js';
+import { toCss, type Rgb } from '../colour.js';
 import { formatCount, formatDuration } from '../format.js';
 import type { Theme } from '../theme.js';
 
@@ -47,11 +47,11 @@ export function latencyHistogramChart(
   const { from, to } = occupiedBins(histogram);
   const edges = histogram.edgesNs.slice(from, to + 1);
   const labels = binLabels(edges);
-  const series = (label: string, counts: readonly number[], colour: string, border: string) => ({
+  const series = (label: string, counts: readonly number[], colour: Rgb) => ({
     label,
     data: counts.slice(from, to),
-    backgroundColor: colour,
-    borderColor: border,
+    backgroundColor: toCss(colour, theme.highContrast ? 0.55 : 0.9),
+    borderColor: toCss(colour),
     // Fill alone is not enough of a difference in high contrast.
     borderWidth: theme.highContrast ? 1 : 0,
     categoryPercentage: 0.94,
@@ -79,19 +79,10 @@ export function latencyHistogramChart(
     type: 'bar',
     data: {
       labels,
+      // The colours of the lanes: runnable after a wakeup, and preempted.
       datasets: [
-        series(
-          'Wakeup latency',
-          histogram.wakeupLatency,
-          toCss(theme.blue, theme.highContrast ? 0.55 : 0.9),
-          toCss(theme.blue),
-        ),
-        series(
-          'Preemption wait',
-          histogram.preemptionWait,
-          toCss(theme.orange, theme.highContrast ? 0.55 : 0.9),
-          toCss(theme.orange),
-        ),
+        series('Wakeup latency', histogram.wakeupLatency, theme.yellow),
+        series('Preemption wait', histogram.preemptionWait, theme.red),
       ],
     },
     options: {

@@ -45,23 +45,23 @@ export interface TaskColumnDeps {
 
 export function taskColumns(deps: TaskColumnDeps): Column<TaskRow, TaskSortKey>[] {
   const duration = (key: TaskSortKey, label: string, title: string, value: (row: TaskRow) => number | null) =>
-    column(key, label, title, 92, (row) => orUnknown(value(row), formatDuration, formatDurationExact));
+    column(key, label, title, 86, (row) => orUnknown(value(row), formatDuration, formatDurationExact));
   return [
     {
       key: 'comm',
       label: 'Task',
       title: 'Name of the task. Sort',
       numeric: false,
-      widthPx: 170,
+      widthPx: 140,
       cell: (row) => taskName(row, deps),
     },
-    column('pid', 'PID', 'Thread id. Sort', 72, (row) => String(row.pid)),
+    column('pid', 'PID', 'Thread id. Sort', 66, (row) => String(row.pid)),
     duration('runtimeNs', 'Runtime', 'Time on a CPU. Sort', (row) => row.runtimeNs),
-    column('switches', 'Switches', 'Times it was switched in. Sort', 78, (row) => formatCount(row.switches)),
-    column('wakeups', 'Wakeups', 'Times it was woken up. Sort', 78, (row) =>
+    column('switches', 'Switches', 'Times it was switched in. Sort', 76, (row) => formatCount(row.switches)),
+    column('wakeups', 'Wakeups', 'Times it was woken up. Sort', 76, (row) =>
       orUnknown(row.wakeups, formatCount),
     ),
-    column('migrations', 'Migr.', 'Migrations to another CPU. Sort', 62, (row) =>
+    column('migrations', 'Migr.', 'Migrations to another CPU. Sort', 56, (row) =>
       orUnknown(row.migrations, formatCount),
     ),
     duration(
@@ -77,7 +77,7 @@ export function taskColumns(deps: TaskColumnDeps): Column<TaskRow, TaskSortKey>[
       'Wakeup latency, 99th percentile. Sort',
       (row) => row.wakeupLatencyP99Ns,
     ),
-    column('wakeupLatencyMaxNs', 'Lat. max', 'Wakeup latency, worst case. Sort', 92, (row) =>
+    column('wakeupLatencyMaxNs', 'Lat. max', 'Wakeup latency, worst case. Sort', 86, (row) =>
       worst(row.wakeupLatencyMaxNs, row.wakeupLatencyMaxAtNs, 'Worst wakeup latency', (at, length) =>
         deps.jump(row, at, length),
       ),
@@ -88,7 +88,7 @@ export function taskColumns(deps: TaskColumnDeps): Column<TaskRow, TaskSortKey>[
       'Time waiting after preemptions, in all. Sort',
       (row) => row.preemptionWaitTotalNs,
     ),
-    column('preemptionWaitMaxNs', 'Pre. max', 'Wait after a preemption, worst case. Sort', 92, (row) =>
+    column('preemptionWaitMaxNs', 'Pre. max', 'Wait after a preemption, worst case. Sort', 86, (row) =>
       worst(row.preemptionWaitMaxNs, row.preemptionWaitMaxAtNs, 'Worst preemption wait', (at, length) =>
         deps.jump(row, at, length),
       ),
