@@ -42,12 +42,7 @@ export function littleTrace(names: Readonly<Partial<Record<Task, string>>> = {})
       `sched_switch: prev_comm=${nameOf(from, cpu)} prev_pid=${pidOf(from)} prev_prio=120 prev_state=${state} ==> next_comm=${nameOf(to, cpu)} next_pid=${pidOf(to)} next_prio=120`,
     );
   const wake = (ms: number, event: string, woken: Task) =>
-    line(
-      'gamma',
-      1,
-      ms,
-      `${event}: comm=${nameOf(woken, 0)} pid=${pidOf(woken)} prio=120 target_cpu=000`,
-    );
+    line('gamma', 1, ms, `${event}: comm=${nameOf(woken, 0)} pid=${pidOf(woken)} prio=120 target_cpu=000`);
   const lines = [
     change(0, 0, 'idle', 'R', 'alpha'),
     change(1, 100, 'idle', 'R', 'gamma'),

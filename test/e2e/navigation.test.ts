@@ -172,9 +172,9 @@ describe('range', () => {
 
   test('dragging on the ruler makes all numbers those of the range, Escape those of the recording', async () => {
     const heading = view.frame.locator('.scope');
-    const latency = async () => (await view.showPanel('Latency')).locator('.count').innerText();
+    const latencies = (await view.showPanel('Latency')).locator('.count');
     expect(await heading.innerText()).toBe('Of the whole trace');
-    expect(await latency()).toBe('wakeups: 2 · preemptions: 1');
+    await expect.poll(() => latencies.innerText()).toBe('wakeups: 2 · preemptions: 1');
 
     const { from, to } = await select(450, 830);
     expect(await heading.innerText()).toMatch(/^Of the selected range only: 3(79|80|81)/);
@@ -182,13 +182,14 @@ describe('range', () => {
     await workbench().screenshot('range selected');
 
     // Only beta is preempted in it, and of the two wakeups the one of alpha remains.
-    await expect.poll(() => view.frame.locator('#panel-latency .count').innerText()).toBe('wakeups: 1 · preemptions: 1');
+    await expect.poll(() => latencies.innerText()).toBe('wakeups: 1 · preemptions: 1');
 
     await view.showPanel('Tasks');
     const inRange = await view.untilTable('Tasks', 'of the range', (rows) =>
       rows.find((each) => each['Task'] === 'alpha')?.['Runtime'] === '200 ms' ? rows : undefined,
     );
-    const rowOf = (rows: Record<string, string>[], task: string) => rows.find((each) => each['Task'] === task);
+    const rowOf = (rows: Record<string, string>[], task: string) =>
+      rows.find((each) => each['Task'] === task);
     expect(rowOf(inRange, 'alpha')).toMatchObject({ Wakeups: '1', 'Lat. max': '20 ms' });
     expect(rowOf(inRange, 'beta')).toMatchObject({ Wakeups: '0', 'Lat. max': '—' });
     expect(rowOf(inRange, 'beta')!['Runtime']).toEqual(near(500 - from + 50));
@@ -208,7 +209,11 @@ describe('range', () => {
     const all = await view.untilTable('Tasks', 'of the recording', (rows) =>
       rowOf(rows, 'alpha')?.['Runtime'] === '400 ms' ? rows : undefined,
     );
-    expect(rowOf(all, 'beta')).toMatchObject({ Runtime: '250 ms', 'Lat. max': '10 ms', 'Pre. max': '200 ms' });
+    expect(rowOf(all, 'beta')).toMatchObject({
+      Runtime: '250 ms',
+      'Lat. max': '10 ms',
+      'Pre. max': '200 ms',
+    });
     expect(rowOf(all, 'gamma')).toMatchObject({ Runtime: '600 ms', Wakeups: '0' });
   });
 

@@ -198,7 +198,8 @@ export class EventStore {
     if (offset < this.#maxNs) this.#isSorted = false;
     else this.#maxNs = offset;
     if (offset < this.#minNs) this.#minNs = offset;
-    if (cpu >= this.#cpuLimit) this.#cpuLimit = cpu + 1;
+    if (cpu >= this.#cpuLimit) this.#admitCpu(cpu);
+    this.#lastNs[cpu] = offset;
     this.timeNs[row] = offset;
     this.type[row] = type;
     this.cpu[row] = cpu;
@@ -231,7 +232,7 @@ export class EventStore {
     const open = this.#openLosses.get(cpu);
     if (open === undefined) this.#openLosses.set(cpu, [loss]);
     else open.push(loss);
-    if (cpu >= this.#cpuLimit) this.#cpuLimit = cpu + 1;
+    if (cpu >= this.#cpuLimit) this.#admitCpu(cpu);
   }
 
   /** Brings the rows into order of time; rows of equal time keep their source order. No-op when sorted. */
@@ -282,6 +283,8 @@ export class EventStore {
   /** By CPU: offset of its last row before `#latestKnownTo`. Filled when a loss asks for it: `add` stays lean. */
   readonly #latestNs = new Map<number, number>();
   #latestKnownTo = 0;
+  /** By CPU: offset of the event added last, NaN for none. */
+  #lastNs = new Float64Array(16).fill(NaN);
   #baseSeconds = 0;
   #baseNanoseconds = 0;
 
@@ -290,6 +293,14 @@ export class EventStore {
     this.#baseNanoseconds = nanoseconds;
     this.baseNs = BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
     this.#hasBase = true;
+  }
+
+  #admitCpu(cpu: number): void {
+    this.#cpuLimit = cpu + 1;
+    if (cpu < this.#lastNs.length) return;
+    const larger = new Float64Array(2 * cpu + 1).fill(NaN);
+    larger.set(this.#lastNs);
+    this.#lastNs = larger;
   }
 
   #closeLosses(cpu: number, offsetNs: number): void {

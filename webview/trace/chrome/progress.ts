@@ -66,7 +66,10 @@ export function createCurtain(model: TraceModel): HTMLElement {
     // What was read before a failure stays in sight; the banner tells of the failure then.
     curtain.hidden = hasPicture;
     curtain.classList.toggle('failed', failure !== null);
-    if (curtain.hidden) return;
+    if (curtain.hidden) {
+      replaceContent(curtain);
+      return;
+    }
     if (failure !== null) {
       replaceContent(
         curtain,
