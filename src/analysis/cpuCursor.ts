@@ -13,6 +13,8 @@ export class CpuCursor implements CpuRecord {
   readonly depth: RunQueueDepth;
   /** Thread that runs; UNKNOWN_THREAD before the first switch and after a gap. */
   running = UNKNOWN_THREAD;
+  /** Since when it runs, ns. */
+  sinceNs = 0;
   /** First row of this CPU, or the first one after a gap that came before any switch. */
   firstRow = NO_ROW;
   lastRow = NO_ROW;
@@ -107,6 +109,14 @@ export class CpuCursor implements CpuRecord {
   startCounting(row: number): void {
     this.#isCountKnown = true;
     this.noteCount(row);
+  }
+
+  /** Takes what is new into the summaries of the lanes that are always shown. */
+  summarise(): void {
+    for (const timeline of [this.timeline, this.depth]) {
+      timeline.prepare(timeline.picture);
+      timeline.prepare(timeline.totals);
+    }
   }
 
   noteCount(row: number): void {

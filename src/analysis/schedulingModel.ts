@@ -19,6 +19,8 @@ export interface CpuRecord {
 export class SchedulingModel extends AnalysedTrace {
   /** By thread number. That of idle (0) stays empty: idle runs on many CPUs at once. */
   readonly threads: ThreadTimeline[] = [];
+  /** Running time by thread, ns, of the stays on a CPU that have ended. */
+  endedRuntimeNs = new Float64Array(0);
   /** By CPU number, with holes. */
   readonly cpus: (CpuRecord | undefined)[] = [];
   /** Rows of sched_migrate_task. */

@@ -10,6 +10,8 @@ import { ThreadRole, ThreadTimeline, UNKNOWN_CPU } from './threadTimeline.js';
 
 /** Entries keep a row in 30 bits. */
 const MAX_ROWS = 2 ** 30;
+/** Rows after which the CPUs' summaries are brought up to date, while their columns are still in the cache. */
+const SLICE_ROWS = 16384;
 
 /**
  * The single pass over the events, in order of time, that fills the timelines of the model.
@@ -32,9 +34,17 @@ export class SchedulingPass {
   /** Takes in the rows `[model.length, end)`. */
   run(end: number): void {
     const model = this.#model;
-    const { store } = model;
     if (end > MAX_ROWS) throw new RangeError(`More than ${MAX_ROWS} events cannot be analysed at once.`);
     this.#prepare();
+    while (model.length < end) {
+      this.#runSlice(Math.min(end, model.length + SLICE_ROWS));
+      for (const cursor of this.#cursors) cursor?.summarise();
+    }
+  }
+
+  #runSlice(end: number): void {
+    const model = this.#model;
+    const { store } = model;
     const { timeNs, cpu: cpus, type: types, actor: actors } = store;
     const { threads } = store.tasks;
     const cursors = this.#cursors;
@@ -74,7 +84,7 @@ export class SchedulingPass {
       cursor.lastRow = row;
     }
     model.length = end;
-    if (end > 0) model.endNs = timeNs[end - 1]!;
+    model.endNs = timeNs[end - 1]!;
   }
 
   /** Nothing follows: losses that no event ended last to the end, waits across gaps become unknown. */
@@ -102,6 +112,11 @@ export class SchedulingPass {
     model.prevStates.refresh();
     if (model.length === 0 && store.length > 0) model.startNs = store.timeNs[0]!;
     while (model.threads.length < store.tasks.threadCount) model.threads.push(new ThreadTimeline(model));
+    if (model.endedRuntimeNs.length < model.threads.length) {
+      const larger = new Float64Array(model.threads.length * 2);
+      larger.set(model.endedRuntimeNs);
+      model.endedRuntimeNs = larger;
+    }
     this.#runnable.reserve(store.tasks.threadCount);
     for (const cursor of this.#cursors) cursor?.refreshLosses();
     for (; this.#lossesTaken < store.losses.length; this.#lossesTaken += 1) {
@@ -126,8 +141,16 @@ export class SchedulingPass {
 
   #beginGap(cursor: CpuCursor, startRow: number, endRow: number): void {
     const { running } = cursor;
-    if (running > IDLE_THREAD) this.#becomeUnknown(running, startRow);
+    if (running > IDLE_THREAD) {
+      this.#becomeUnknown(running, startRow);
+      this.#endRun(cursor, running, startRow);
+    }
     cursor.beginGap(startRow, endRow);
+  }
+
+  #endRun(cursor: CpuCursor, thread: number, row: number): void {
+    const { store, endedRuntimeNs } = this.#model;
+    endedRuntimeNs[thread]! += Math.max(0, store.timeNs[row]! - cursor.sinceNs);
   }
 
   /** The thread's state is unknown from a row on, or from its newest event when that came later. */
@@ -153,10 +176,14 @@ export class SchedulingPass {
     }
     if (cursor.timeline.entries.length === 0) this.#beginTimeline(cursor, prev, row);
     if (cursor.epoch > 0 && cursor.lastGapEndRow === NO_ROW) cursor.lastGapEndRow = row;
-    if (prev > IDLE_THREAD) this.#switchOut(prev, row);
+    if (prev > IDLE_THREAD) {
+      this.#endRun(cursor, prev, row);
+      this.#switchOut(prev, row);
+    }
     cursor.running = UNKNOWN_THREAD;
     if (next > IDLE_THREAD) this.#switchIn(cursor, next, row);
     cursor.running = next;
+    cursor.sinceNs = store.timeNs[row]!;
     cursor.seenRow = row;
     cursor.actorThread = UNKNOWN_THREAD;
     cursor.timeline.push(row, CpuChange.Switch);
@@ -168,9 +195,13 @@ export class SchedulingPass {
   #beginTimeline(cursor: CpuCursor, prev: number, row: number): void {
     const { cpu, firstRow } = cursor;
     const { startNs, store, cpuLeadNs } = this.#model;
-    if (cpuLeadNs[cpu] !== undefined) return;
-    if (prev === UNKNOWN_THREAD || firstRow === NO_ROW) cpuLeadNs[cpu] = store.timeNs[row]!;
-    else cpuLeadNs[cpu] = this.#isStartComplete(cursor) ? startNs : store.timeNs[firstRow]!;
+    let leadNs = cpuLeadNs[cpu];
+    if (leadNs === undefined) {
+      if (prev === UNKNOWN_THREAD || firstRow === NO_ROW) leadNs = store.timeNs[row]!;
+      else leadNs = this.#isStartComplete(cursor) ? startNs : store.timeNs[firstRow]!;
+    }
+    cpuLeadNs[cpu] = leadNs;
+    cursor.sinceNs = leadNs;
   }
 
   /** Whether nothing that happened on this CPU since the start of the recording can be missing. */
@@ -193,6 +224,7 @@ export class SchedulingPass {
     const coversStart = isLead && this.#isStartComplete(cursor);
     if (sinceRow !== NO_ROW) timeline.dropWakeupsSince(coversStart ? 0 : sinceRow);
     const isKnown = sinceRow !== NO_ROW && timeline.lastRow <= (coversStart ? -1 : sinceRow);
+    cursor.sinceNs = this.#model.store.timeNs[isKnown ? sinceRow : row]!;
     if (isLead && !isKnown) this.#model.cpuLeadNs[cursor.cpu] = this.#model.store.timeNs[row]!;
     if (!(isLead && timeline.entries.length === 0)) {
       runnable.stateOf[prev] = timeline.entries.length === 0 ? ThreadState.Unknown : timeline.newestState;
@@ -243,7 +275,11 @@ export class SchedulingPass {
     } else if (state === ThreadState.Runnable || state === ThreadState.Preempted) {
       this.#endDoubtfulWait(thread);
       // It may have run here, unseen, while events of this CPU were lost.
-      if (cursor.lastGapEndRow > timeline.lastRow && runnable.stateOf[thread] !== ThreadState.Unknown) {
+      if (
+        cursor.lastGapEndRow !== NO_ROW &&
+        cursor.lastGapEndRow > timeline.lastRow &&
+        runnable.stateOf[thread] !== ThreadState.Unknown
+      ) {
         runnable.discount(thread, row);
         this.#becomeUnknown(thread, cursor.lastGapStartRow);
       }
@@ -318,7 +354,9 @@ export class SchedulingPass {
     this.#runnable.discount(thread, row);
     threads[thread]!.push(row, ThreadRole.SwitchedIn);
     this.#runnable.count(thread, cursor, ThreadState.Running);
+    this.#endRun(cursor, former, row);
     cursor.running = thread;
+    cursor.sinceNs = store.timeNs[row]!;
     cursor.timeline.push(row, CpuChange.Renamed);
   }
 }

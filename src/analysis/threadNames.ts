@@ -31,10 +31,21 @@ export function taskFilter(
   return ({ comm, pid }) => comm.toLowerCase().includes(wanted) || String(pid) === wanted;
 }
 
+/** Running time by thread up to the end of what has been analysed, ns. */
+export function threadRuntimes(model: SchedulingModel): Float64Array {
+  const runtimesNs = model.endedRuntimeNs.slice(0, model.threads.length);
+  for (const { timeline } of model.cpuRecords()) {
+    const last = timeline.segmentCount - 1;
+    const thread = timeline.threadOf(last);
+    if (thread > IDLE_THREAD) runtimesNs[thread]! += model.endNs - timeline.startOf(last);
+  }
+  return runtimesNs;
+}
+
 /** Threads without idle, most run time first, then by pid. */
 export function threadsByRuntime(model: SchedulingModel): number[] {
   const { threadPids } = model.store.tasks;
-  const runtimesNs = model.threads.map((timeline) => timeline.runtimeNs);
+  const runtimesNs = threadRuntimes(model);
   return [...runtimesNs.keys()]
     .filter((thread) => thread !== IDLE_THREAD)
     .sort((a, b) => runtimesNs[b]! - runtimesNs[a]! || threadPids[a]! - threadPids[b]!);

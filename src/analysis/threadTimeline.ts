@@ -29,9 +29,6 @@ const WIDTH = 10;
 
 /** The states of one thread over time. Its segments are the intervals between its events. */
 export class ThreadTimeline extends LaneTimeline {
-  /** Running time of the stays that have ended. */
-  #runtimeNs = 0;
-
   constructor(trace: AnalysedTrace) {
     super(trace, WIDTH, FANOUT);
   }
@@ -47,26 +44,9 @@ export class ThreadTimeline extends LaneTimeline {
     return this.stateOf(this.segmentCount - 1);
   }
 
-  /** Running time up to the end of what has been analysed, ns. */
-  get runtimeNs(): number {
-    const last = this.segmentCount - 1;
-    return (
-      this.#runtimeNs + (this.newestState === ThreadState.Running ? this.trace.endNs - this.startOf(last) : 0)
-    );
-  }
-
   push(row: number, role: number): void {
-    const { entries } = this;
-    const { timeNs } = this.trace.store;
-    if (entries.length > 0) {
-      const last = entries.values[entries.length - 1]!;
-      if ((last & 3) === ThreadRole.SwitchedIn) this.#runtimeNs += timeNs[row]! - timeNs[last >>> 2]!;
-    } else if (role === ThreadRole.SwitchedOut) {
-      const leadNs = this.trace.cpuLeadNs[this.trace.store.cpu[row]!] ?? Infinity;
-      this.#runtimeNs += Math.max(0, timeNs[row]! - leadNs);
-    }
     // Rows reach 2^30 at most (the pass checks), so the shift stays within 32 bits.
-    entries.push(((row << 2) | role) >>> 0);
+    this.entries.push(((row << 2) | role) >>> 0);
   }
 
   /** Takes back wakeups noted since `row`: the thread turned out to have run all along. */

@@ -101,7 +101,8 @@ describe('a click on a slice', () => {
     const details = await click('CPU 0', 720, 'beta · pid 102');
     expect(details['Preempted']).toBe('waited 200 ms to run again');
     expect(details['Wakeup latency']).toBeUndefined();
-    const earlier = await click('CPU 0', 400, 'beta · pid 102');
+    await view.clickAt('CPU 0', await x(400));
+    const earlier = await view.untilDetails('Start', '+0.300000000 s');
     expect(earlier['Left the CPU']).toMatch(/^R still runnable/);
     expect(earlier['Wakeup latency']).toBe('10 ms');
   });
@@ -124,26 +125,21 @@ describe('a click on a slice', () => {
 
   test('the link to a wakeup out of sight moves the view there', async () => {
     await click('CPU 0', 600, 'alpha · pid 101');
+    // Beyond 560 ms: neither the wakeup nor the start of the slice is in sight.
     for (let i = 0; i < 4; i++) await view.press('w');
-    await view.press('d');
-    const [y, alpha] = [await view.pixelRow('CPU 0'), await view.taskColour('alpha')];
+    await view.press('D');
     await view.settled();
     await view.frame
       .locator('.details dt', { hasText: /^on CPU$/ })
       .locator('+ dd button')
       .click();
     await view.untilDetails('Thread', 'gamma · pid 103');
-    // A slice too wide for the view is shown from its beginning: alpha's first one is in sight before it.
-    await view
-      .untilPainted('the start of the slice', (picture) =>
-        runsOf(picture, y, alpha).some(({ from }) => from < picture.width / 2) ? true : undefined,
-      )
-      .catch(() => undefined);
-    const cpu1 = await view.pixelRow('CPU 1');
-    const gamma = await view.taskColour('gamma');
-    await view.untilPainted('the slice of the waker', (picture) =>
-      runsOf(picture, cpu1, gamma).some(({ from, to }) => to - from > 20),
+    // 480 ms must be in sight, and with it the end of beta's slice at 500 ms.
+    const [cpu0, beta] = [await view.pixelRow(tasks.beta), await view.taskColour('beta')];
+    await view.untilPainted('the moment of the wakeup', (picture) =>
+      runsOf(picture, cpu0, beta).some(({ from, to }) => to - from > 20 && to < picture.width - 20),
     );
+    await workbench().screenshot('wakeup jumped to');
   });
 
   test('on a thread lane also tells of waiting', async () => {
@@ -191,10 +187,10 @@ describe('show line', () => {
 
   test('of a compressed recording shows an excerpt that has the line', async () => {
     const front = await TraceView.open(workbench(), 'sample.ftrace.gz');
-    await front.press('n');
     await front.gutterRow(11599).click();
     await front.press('n');
     await front.untilDetails('Thread', '11599');
+    await front.press('Enter');
     const button = front.frame.getByRole('button', { name: 'Show line' });
     const line = Number(/line (\d+)/.exec((await button.getAttribute('title'))!)![1]);
     await button.click();

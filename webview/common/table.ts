@@ -205,6 +205,8 @@ export class VirtualTable<Row, Key extends string> {
     for (const column of this.#options.columns) {
       created.append(element('td', { className: column.numeric ? 'numeric' : '' }, column.cell(row)));
     }
+    // Links in other rows than the reachable one would make hundreds of stops for the Tab key.
+    if (!reachable) for (const link of created.querySelectorAll('button')) link.tabIndex = -1;
     created.addEventListener('click', () => {
       this.#active = index;
       this.#options.onOpen(row);

@@ -87,7 +87,7 @@ export class TraceApp {
       directory: this.#directory,
       themeKind: () => theme.value.kind,
       selectThread,
-      jump: (thread, atNs, lengthNs) => void this.#selection.jump({ kind: 'thread', thread }, atNs, lengthNs),
+      jump: (thread, wait) => void this.#selection.jumpToWait(thread, wait),
     });
     this.#latency = new LatencyPanel(model, this.#client, this.#directory, theme);
     this.#wakers = new WakersPanel(model, this.#client, selectThread);
@@ -154,7 +154,9 @@ export class TraceApp {
     }
     const { range, thread } = reveal;
     if (range !== null && thread !== null) {
-      void this.#selection.jump({ kind: 'thread', thread }, range.startNs, span(range));
+      void this.#selection
+        .jump({ kind: 'thread', thread }, range.startNs)
+        .then(() => this.timeline.goTo(around(range)));
     } else if (range !== null) {
       this.timeline.goTo(around(range));
       this.model.selection.set(range);

@@ -1,10 +1,14 @@
-import { type LaneId, type SliceDetail } from '../../src/protocol/traceMessages.js';
+import type { LaneId, SliceDetail, TimeRange } from '../../src/protocol/traceMessages.js';
 import type { TraceClient } from './model/traceClient.js';
 import type { TraceModel } from './model/traceModel.js';
 import { announcement } from './timeline/describe.js';
 import type { Hit } from './timeline/hover.js';
 import type { TimelineView } from './timeline/timelineView.js';
 import { around, centredOn, fitted, span } from './timeline/viewport.js';
+
+/** A wait narrower than this on screen is zoomed to, until it is so wide; px. */
+const leastWaitPx = 24;
+const goodWaitPx = 240;
 
 /** What selecting does: asks for the slice, tells everyone, and moves the view where it is wanted. */
 export class SelectionController {
@@ -64,20 +68,41 @@ export class SelectionController {
     await this.#timeline().revealThread(thread);
   }
 
-  /** Selects what a lane did at a time and moves there; `lengthNs` is how much of the time must be in sight. */
-  async jump(lane: LaneId, atNs: number, lengthNs = 0): Promise<void> {
-    const version = ++this.#version;
-    const detail = await this.#client.ask('sliceAt', { lane, atNs: Math.floor(atNs) });
-    if (version !== this.#version || detail === undefined) return;
+  /** Selects what a lane did at a time and moves there. */
+  async jump(lane: LaneId, atNs: number): Promise<void> {
+    const detail = await this.#ask(lane, atNs);
+    if (detail === undefined) return;
     if (detail === null) {
       this.#model.note('Nothing is known about that moment.');
-      this.#timeline().goTo(centredOn(this.#model.view.value, { startNs: atNs, endNs: atNs + lengthNs }));
+      this.#timeline().goTo(centredOn(this.#model.view.value, { startNs: atNs, endNs: atNs }));
       return;
     }
     this.#select(lane, detail);
     this.#showDetails();
-    this.#moveTo(detail, lengthNs);
+    this.#moveTo(detail);
     if (lane.kind === 'thread') await this.#timeline().revealThread(lane.thread);
+  }
+
+  /**
+   * Shows a wait of a thread: selects the slice that ended it, whose details tell the cause, and zooms so far that
+   * the wait can be seen.
+   */
+  async jumpToWait(thread: number, wait: TimeRange): Promise<void> {
+    const lane: LaneId = { kind: 'thread', thread };
+    const ran = await this.#ask(lane, wait.endNs);
+    if (ran === undefined) return;
+    const detail = ran ?? (await this.#ask(lane, wait.startNs));
+    if (detail === undefined) return;
+    if (detail !== null) this.#select(lane, detail);
+    this.#showDetails();
+    const timeline = this.#timeline();
+    const view = timeline.target;
+    const visiblePx = (span(wait) / span(view)) * timeline.width;
+    const tooSmall = visiblePx < leastWaitPx;
+    const width = tooSmall ? (span(wait) * timeline.width) / goodWaitPx : span(view);
+    const middle = (wait.startNs + wait.endNs) / 2;
+    timeline.goTo(centredOn({ startNs: middle - width / 2, endNs: middle + width / 2 }, wait));
+    await timeline.revealThread(thread);
   }
 
   /** Goes to the next or previous slice of the selected thread. */
@@ -100,7 +125,7 @@ export class SelectionController {
       return;
     }
     this.#select({ kind: 'thread', thread }, detail);
-    this.#moveTo(detail, 0);
+    this.#moveTo(detail);
   }
 
   /** Fits the selected range; once that is done, or without one, the whole recording. */
@@ -139,6 +164,13 @@ export class SelectionController {
     this.#model.announce('Selection cleared.');
   }
 
+  /** The slice of a lane at a time; undefined when the answer is of no use any more. */
+  async #ask(lane: LaneId, atNs: number): Promise<SliceDetail | null | undefined> {
+    const version = ++this.#version;
+    const detail = await this.#client.ask('sliceAt', { lane, atNs: Math.floor(atNs) });
+    return version === this.#version ? detail : undefined;
+  }
+
   #select(lane: LaneId, detail: SliceDetail): void {
     this.#model.thread.set(detail.thread);
     this.#model.slice.set({ lane, detail });
@@ -147,12 +179,13 @@ export class SelectionController {
   }
 
   /** Moves the view when the slice, and the wakeup before it, are not in sight. */
-  #moveTo(detail: SliceDetail, lengthNs: number): void {
+  #moveTo(detail: SliceDetail): void {
     const startNs = Math.min(detail.startNs, detail.wakeup?.atNs ?? detail.startNs);
-    const endNs = Math.max(detail.endNs ?? detail.startNs, startNs + lengthNs);
+    const endNs = detail.endNs ?? detail.startNs;
     const view = this.#timeline().target;
     const room = span(view) * 0.02;
     if (startNs >= view.startNs + room && endNs <= view.endNs - room) return;
+    // A slice longer than the view is shown from where it begins.
     const isLong = endNs - startNs > span(view);
     this.#timeline().goTo(
       centredOn(view, isLong ? { startNs: detail.startNs, endNs: detail.startNs } : { startNs, endNs }),

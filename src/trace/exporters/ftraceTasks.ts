@@ -1,10 +1,9 @@
 import { EventType } from '../model/eventType.js';
 import type { EventStore } from '../model/eventStore.js';
-import { IDLE_TASK, NO_TASK } from '../model/taskTable.js';
+import { IDLE_TASK, NO_TASK, UNKNOWN_PID } from '../model/taskTable.js';
 
 const SWITCH: number = EventType.Switch;
-/** -1 as the kernel's 32-bit pid without a sign: who ran is not known, and no thread has this number. */
-const UNKNOWN_PID = 4294967295;
+
 /** Not yet looked for, as against NO_TASK: looked for and not told. */
 const NOT_LOOKED = -1;
 

@@ -56,6 +56,12 @@ export function find(bytes: Uint8Array, from: number, end: number, key: Uint8Arr
   return -1;
 }
 
+/** Position of the last `key` that lies wholly in `[from, end)`, or -1. */
+export function findLast(bytes: Uint8Array, from: number, end: number, key: Uint8Array): number {
+  for (let i = end - key.length; i >= from; i -= 1) if (startsWith(bytes, i, end, key)) return i;
+  return -1;
+}
+
 /**
  * Reads decimal numbers and remembers where they end, without allocating. `ok` says whether there was one.
  * One instance a session: it is not shared between threads of control.

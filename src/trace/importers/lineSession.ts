@@ -1,5 +1,5 @@
 import { Failure } from '../../base/errors.js';
-import type { EventStore } from '../model/eventStore.js';
+import { EventRefused, type EventStore } from '../model/eventStore.js';
 import type { ImportSession } from './importer.js';
 
 const NEWLINE = 0x0a;
@@ -45,25 +45,41 @@ export class LineSession implements ImportSession {
     let at = this.#bytesBefore === 0 ? bytesOfMark(chunk) : 0;
     if (this.#carryLength > 0 || this.#skipping) at = this.#finishCarried(chunk, at);
     const length = chunk.length;
-    const reader = this.#reader;
-    while (at < length) {
-      if (reader.fast !== undefined) {
-        const next = reader.fast(chunk, at, this.#lineNumber + 1);
-        if (next > 0) {
-          this.#lineNumber += 1;
-          at = next;
-          continue;
-        }
-      }
-      const newline = chunk.indexOf(NEWLINE, at);
-      if (newline < 0) {
-        this.#keep(chunk, at, length);
-        break;
-      }
-      this.#emit(chunk, at, newline);
-      at = newline + 1;
-    }
+    while (at < length) at = this.#readLines(chunk, at);
     this.#bytesBefore += length;
+  }
+
+  /** Reads lines until the chunk's end or a line with an event that the store refuses; returns where to go on. */
+  #readLines(chunk: Uint8Array, from: number): number {
+    const reader = this.#reader;
+    const { length } = chunk;
+    let at = from;
+    try {
+      while (at < length) {
+        if (reader.fast !== undefined) {
+          const next = reader.fast(chunk, at, this.#lineNumber + 1);
+          if (next > 0) {
+            this.#lineNumber += 1;
+            at = next;
+            continue;
+          }
+        }
+        const newline = chunk.indexOf(NEWLINE, at);
+        if (newline < 0) {
+          this.#keep(chunk, at, length);
+          return length;
+        }
+        this.#emit(chunk, at, newline);
+        at = newline + 1;
+      }
+      return length;
+    } catch (error) {
+      if (!(error instanceof EventRefused)) throw error;
+      // Thrown by the shortcut, which takes whole lines only: the line end is in this chunk.
+      this.#lineNumber += 1;
+      this.#refuse(error);
+      return chunk.indexOf(NEWLINE, at) + 1;
+    }
   }
 
   end(): void {
@@ -87,7 +103,22 @@ export class LineSession implements ImportSession {
     const end = newline > start && bytes[newline - 1] === CARRIAGE_RETURN ? newline - 1 : newline;
     this.#lineNumber += 1;
     if (end - start > MAX_LINE_BYTES) this.#reportTooLong(this.#lineNumber);
-    else if (!this.#reader.line(bytes, start, end, this.#lineNumber)) this.#reportUnread(bytes, start, end);
+    else this.#readOne(bytes, start, end);
+  }
+
+  #readOne(bytes: Uint8Array, start: number, end: number): void {
+    try {
+      if (!this.#reader.line(bytes, start, end, this.#lineNumber)) this.#reportUnread(bytes, start, end);
+    } catch (error) {
+      if (!(error instanceof EventRefused)) throw error;
+      this.#refuse(error);
+    }
+  }
+
+  #refuse(error: EventRefused): void {
+    this.#unread += 1;
+    if (this.#unread > NAMED_UNREAD_LINES) return;
+    this.#store.diagnostics.push({ severity: 'warning', message: error.message, line: this.#lineNumber });
   }
 
   /** Completes the line whose beginning came with earlier chunks; returns where the next line starts. */

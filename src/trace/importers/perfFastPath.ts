@@ -104,4 +104,5 @@ export class PerfFastPath {
     return i;
   }
 
-  /** Leaves -1 as the position when there was no digit. */}
+  /** Leaves -1 as the position when there was no digit. */
+}

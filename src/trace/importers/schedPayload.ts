@@ -15,7 +15,7 @@
 import { EventType } from '../model/eventType.js';
 import { UNKNOWN_PRIO, type EventStore } from '../model/eventStore.js';
 import { NO_TASK } from '../model/taskTable.js';
-import { NumberReader, SPACE, ascii, find, startsWith, textOf } from './bytes.js';
+import { NumberReader, SPACE, ascii, find, findLast, startsWith, textOf } from './bytes.js';
 
 const PREV_COMM = ascii('prev_comm=');
 const PREV_PID = ascii(' prev_pid=');
@@ -200,7 +200,8 @@ export class SchedPayloadReader {
 
   #fork(line: Uint8Array, at: number, end: number, context: EventContext): boolean {
     const numbers = this.#numbers;
-    const parent = this.#commPid(line, at, end);
+    const parentEnd = find(line, at, end, CHILD_COMM);
+    const parent = parentEnd < 0 ? -1 : this.#commPid(line, at, parentEnd);
     if (parent < 0 || !startsWith(line, numbers.end, end, CHILD_COMM)) return false;
     const childComm = numbers.end + CHILD_COMM.length;
     const childCommEnd = find(line, childComm, end, CHILD_PID);
@@ -226,7 +227,7 @@ export class SchedPayloadReader {
     const numbers = this.#numbers;
     if (!startsWith(line, at, end, FILENAME)) return false;
     const fileStart = at + FILENAME.length;
-    const fileEnd = find(line, fileStart, end, PID);
+    const fileEnd = findLast(line, fileStart, end, PID);
     if (fileEnd < 0) return false;
     numbers.integer(line, fileEnd + PID.length, end);
     if (!numbers.ok || !startsWith(line, numbers.end, end, OLD_PID)) return false;
@@ -237,11 +238,14 @@ export class SchedPayloadReader {
     return true;
   }
 
-  /** Task of `comm=… pid=N`, or -1; the number reader stands behind the pid. */
+  /**
+   * Task of `comm=… pid=N`, or -1; the number reader stands behind the pid. A comm may hold " pid=" itself, the keys
+   * behind the pid do not: the last one is the key.
+   */
   #commPid(line: Uint8Array, at: number, end: number): number {
     if (!startsWith(line, at, end, COMM)) return -1;
     const comm = at + COMM.length;
-    const commEnd = find(line, comm, end, PID);
+    const commEnd = findLast(line, comm, end, PID);
     if (commEnd < 0) return -1;
     const pid = this.#numbers.integer(line, commEnd + PID.length, end);
     return this.#numbers.ok ? this.#store.tasks.internBytes(pid, line, comm, commEnd) : -1;

@@ -38,7 +38,7 @@ export const tracefsText: Importer = {
 
 function detect(head: Uint8Array): Detection {
   const text = textOf(head, 0, head.length);
-  const hasTitle = /^# tracer: \S+/m.test(text.slice(0, 4096));
+  const hasTitle = /^# tracer: \S+\s*$/m.test(text.slice(0, 4096));
   const header = new TracefsHeader();
   let lines = 0;
   let events = 0;

@@ -399,8 +399,11 @@ function mergeRuns(
   }
 }
 
-function tooLongSpan(line: number): Failure {
-  return new Failure(
+/** This one event cannot be stored; nothing was changed, and reading may go on with the next. */
+export class EventRefused extends Failure {}
+
+function tooLongSpan(line: number): EventRefused {
+  return new EventRefused(
     'bad-input',
     `Line ${line}: this event lies more than 104 days away from the first one, which no recording does. The time stamps are damaged.`,
   );

@@ -5,6 +5,9 @@ export const IDLE_THREAD = 0;
 /** Stands where an event has no task in a column (never an index). */
 export const NO_TASK = 0xffff_ffff;
 
+/** What our own text export prints for "not known who": -1 as an unsigned 32-bit number, which no pid is. */
+export const UNKNOWN_PID = 0xffff_ffff;
+
 /** Linux's PID_MAX_LIMIT on 64-bit machines: pids below are looked up in a flat table. */
 const DENSE_PIDS = 4 * 1024 * 1024;
 
@@ -80,6 +83,7 @@ export class TaskTable {
    */
   internBytes(pid: number, line: Uint8Array, start: number, end: number): number {
     if (pid === 0) return IDLE_TASK;
+    if (pid === UNKNOWN_PID) return NO_TASK;
     const slot = this.#slot(pid);
     if (slot === 0) return this.#addTask(this.#addThread(pid), pid, line, start, end);
     const thread = slot - 1;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { asEventType } from '../../../src/analysis/columnEnums.js';
+import { threadRuntimes } from '../../../src/analysis/threadNames.js';
 import { TraceAnalysis } from '../../../src/analysis/traceAnalysis.js';
 import type { LaneTimeline } from '../../../src/analysis/laneTimeline.js';
 import { ThreadState, type LaneId } from '../../../src/protocol/traceMessages.js';
@@ -64,7 +65,8 @@ function expectConsistent(analysis: TraceAnalysis): void {
   });
   const runtimeNs = rows.reduce((sum, row) => sum + row.runtimeNs, 0);
   expect(runtimeNs).toBe(cpus.reduce((sum, row) => sum + row.busyNs, 0));
-  expect(rows.map((row) => model.threads[row.thread]!.runtimeNs)).toEqual(rows.map((row) => row.runtimeNs));
+  const runtimes = threadRuntimes(model);
+  expect(rows.map((row) => runtimes[row.thread])).toEqual(rows.map((row) => row.runtimeNs));
   let backwards = 0;
   for (const timeline of [
     ...model.threads,

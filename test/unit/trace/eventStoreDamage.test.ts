@@ -11,13 +11,14 @@ function waking(microseconds: number, cpu = 0): string {
 const open = (text: string) => importTrace(bytesSource('damaged', Buffer.from(`# tracer: nop\n${text}`)));
 
 describe('a damaged source', () => {
-  it('with a time stamp out of all bounds keeps the span of the events before it', async () => {
+  it('with a time stamp out of all bounds loses that event only', async () => {
     const store = await open(waking(1000) + waking(3000) + waking(3e16) + waking(5000));
-    expect(store.length).toBe(2);
-    expect(store.endNs - store.startNs).toBe(2e6);
+    expect(store.length).toBe(3);
+    expect(store.endNs - store.startNs).toBe(4e6);
     expect(store.isSorted).toBe(true);
     expect(store.diagnostics[0]).toMatchObject({
-      severity: 'error',
+      severity: 'warning',
+      line: 3,
       message: expect.stringContaining('104 days') as unknown,
     });
   });
@@ -26,10 +27,8 @@ describe('a damaged source', () => {
     const count = 50_000;
     const events = (from: number) => Array.from({ length: count }, (_, at) => waking(from + at)).join('');
     const losses = 'CPU:7 [LOST 3 EVENTS]\nCPU:0 [LOST 1 EVENTS]\n'.repeat(count);
-    const begun = performance.now();
     const store = await open(events(0) + losses + events(count) + waking(2 * count, 7));
-    // Looking back from each report, and through all open ones at each event, took minutes.
-    expect(performance.now() - begun).toBeLessThan(15_000);
+    // Looking back from each report, and through all open ones at each event, took minutes: the time limit of tests.
     expect(store.losses).toHaveLength(2 * count);
     expect(store.losses[0]).toMatchObject({ cpu: 7, afterNs: undefined, beforeNs: 2 * count * 1000 });
     expect(store.losses[1]).toMatchObject({

@@ -197,7 +197,7 @@ describe('the task table', () => {
     expect(cell('wakeups').textContent).toBe('—');
     expect(cell('wakeups').querySelector('span')?.title).toContain('unknown');
     cell('wakeupLatencyMaxNs').querySelector('button')?.click();
-    expect(jump).toHaveBeenCalledWith(task, 900, 700);
+    expect(jump).toHaveBeenCalledWith(task, { startNs: 900, endNs: 1600 });
   });
 
   it('is a real table that sorts by its headers', async () => {

@@ -198,8 +198,12 @@ describe('thread lanes', () => {
 
 describe('labels', () => {
   it('are cut with an ellipsis or left out', () => {
-    expect(ellipsised('kworker', 50, 60)).toBe('kworker');
-    expect(ellipsised('systemd-journal', 90, 48)).toBe('systemd…');
-    expect(ellipsised('systemd-journal', 90, 18)).toBe('');
+    const widthOf = (text: string) =>
+      Array.from(text).reduce((sum, letter) => sum + (letter === 'm' ? 9 : 6), 0);
+    expect(ellipsised('kworker', 42, widthOf)).toBe('kworker');
+    expect(ellipsised('systemd-journal', 52, widthOf)).toBe('systemd…');
+    expect(ellipsised('systemd-journal', 50, widthOf)).toBe('system…');
+    expect(ellipsised('mmmmmmmm', 40, widthOf)).toBe('mmm…');
+    expect(ellipsised('systemd-journal', 18, widthOf)).toBe('');
   });
 });

@@ -100,6 +100,16 @@ describe('the lane store', () => {
     expect(host.model.notice.value).toEqual({ text: 'out of memory', isError: true });
   });
 
+  it('does not ask for ever for lanes that the host leaves out', async () => {
+    const host = new FakeHost();
+    const store = new LaneStore(host.client, () => undefined);
+    store.want(view, bounds, 1000, [cpu]);
+    await host.answer(0, { range: bounds, lanes: [] });
+    store.want(view, bounds, 1000, [cpu]);
+    expect(host.asked).toHaveLength(1);
+    expect(store.get(cpu)?.segments.startNs).toHaveLength(0);
+  });
+
   it('refuses damaged lanes', async () => {
     const host = new FakeHost();
     const store = new LaneStore(host.client, () => undefined);

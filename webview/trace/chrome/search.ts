@@ -27,7 +27,7 @@ export class Search {
   readonly #input: HTMLInputElement;
   readonly #list = element('ul', {
     className: 'search-list',
-    attributes: { role: 'listbox', id: 'search-results', 'aria-label': 'Tasks found' },
+    attributes: { role: 'listbox', tabindex: '-1', id: 'search-results', 'aria-label': 'Tasks found' },
   });
   #rows: readonly ThreadName[] = [];
   #total = 0;

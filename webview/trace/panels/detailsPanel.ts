@@ -63,12 +63,16 @@ export class DetailsPanel {
       return;
     }
     const { detail } = slice;
+    // Only slices on a CPU have a cause and neighbours; waiting and sleeping have not.
+    const ran = detail.state === ThreadState.Running;
     replaceContent(
       this.element,
       this.#heading(detail),
-      this.#group('Slice', this.#sliceEntries(detail)),
-      this.#group('Why it ran', this.#causeEntries(detail)),
-      this.#group('Before and after', this.#neighbourEntries(detail)),
+      this.#group(ran ? 'Slice' : 'Interval', this.#sliceEntries(detail)),
+      ran || detail.wakeup !== null ? this.#group('Why it ran', this.#causeEntries(detail)) : null,
+      ran || detail.before !== null || detail.after !== null
+        ? this.#group('Before and after', this.#neighbourEntries(detail))
+        : null,
     );
   }
 

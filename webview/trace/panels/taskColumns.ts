@@ -1,4 +1,4 @@
-import type { TaskRow, TaskSortKey } from '../../../src/protocol/traceMessages.js';
+import type { TaskRow, TaskSortKey, TimeRange } from '../../../src/protocol/traceMessages.js';
 import { toCss } from '../../common/colour.js';
 import { element, linkButton, type Child } from '../../common/dom.js';
 import {
@@ -27,20 +27,20 @@ function worst(
   value: number | null,
   atNs: number | null,
   title: string,
-  jump: (atNs: number, lengthNs: number) => void,
+  jump: (wait: TimeRange) => void,
 ): Child {
   if (value === null || atNs === null) return orUnknown(value, formatDuration);
   return linkButton(
     formatDuration(value),
     `${title}: ${formatDurationExact(value)}. Show it in the timeline.`,
-    () => jump(atNs, value),
+    () => jump({ startNs: atNs, endNs: atNs + value }),
   );
 }
 
 export interface TaskColumnDeps {
   readonly themeKind: () => ThemeKind;
-  /** Shows a wait of a thread that began at a time and took so long. */
-  readonly jump: (row: TaskRow, atNs: number, lengthNs: number) => void;
+  /** Shows a wait of a thread. */
+  readonly jump: (row: TaskRow, wait: TimeRange) => void;
 }
 
 export function taskColumns(deps: TaskColumnDeps): Column<TaskRow, TaskSortKey>[] {
@@ -78,8 +78,8 @@ export function taskColumns(deps: TaskColumnDeps): Column<TaskRow, TaskSortKey>[
       (row) => row.wakeupLatencyP99Ns,
     ),
     column('wakeupLatencyMaxNs', 'Lat. max', 'Wakeup latency, worst case. Sort', 86, (row) =>
-      worst(row.wakeupLatencyMaxNs, row.wakeupLatencyMaxAtNs, 'Worst wakeup latency', (at, length) =>
-        deps.jump(row, at, length),
+      worst(row.wakeupLatencyMaxNs, row.wakeupLatencyMaxAtNs, 'Worst wakeup latency', (wait) =>
+        deps.jump(row, wait),
       ),
     ),
     duration(
@@ -89,8 +89,8 @@ export function taskColumns(deps: TaskColumnDeps): Column<TaskRow, TaskSortKey>[
       (row) => row.preemptionWaitTotalNs,
     ),
     column('preemptionWaitMaxNs', 'Pre. max', 'Wait after a preemption, worst case. Sort', 86, (row) =>
-      worst(row.preemptionWaitMaxNs, row.preemptionWaitMaxAtNs, 'Worst preemption wait', (at, length) =>
-        deps.jump(row, at, length),
+      worst(row.preemptionWaitMaxNs, row.preemptionWaitMaxAtNs, 'Worst preemption wait', (wait) =>
+        deps.jump(row, wait),
       ),
     ),
   ];

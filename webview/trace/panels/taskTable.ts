@@ -1,4 +1,4 @@
-import type { TaskRow, TaskSortKey } from '../../../src/protocol/traceMessages.js';
+import type { TaskRow, TaskSortKey, TimeRange } from '../../../src/protocol/traceMessages.js';
 import { button, textField, type TextField } from '../../common/controls.js';
 import { element } from '../../common/dom.js';
 import { formatCount } from '../../common/format.js';
@@ -16,7 +16,8 @@ export interface TaskPanelDeps {
   readonly directory: ThreadDirectory;
   readonly themeKind: () => ThemeKind;
   readonly selectThread: (thread: number) => void;
-  readonly jump: (thread: number, atNs: number, lengthNs: number) => void;
+  /** Shows a wait of a thread. */
+  readonly jump: (thread: number, wait: TimeRange) => void;
 }
 
 /** All tasks with what they did, of the whole trace or the selected range. */
@@ -35,7 +36,7 @@ export class TaskPanel {
       label: 'Tasks',
       columns: taskColumns({
         themeKind: deps.themeKind,
-        jump: (row, at, length) => deps.jump(row.thread, at, length),
+        jump: (row, wait) => deps.jump(row.thread, wait),
       }),
       sorting: { key: 'runtimeNs', descending: true },
       fetch: async (sorting, offset, limit) => {

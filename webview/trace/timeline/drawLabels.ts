@@ -26,11 +26,17 @@ export class TextMeasure {
   }
 }
 
-/** Shortens `text` to about `available` of the `full` width that it takes; empty when not even three letters fit. */
-export function ellipsised(text: string, full: number, available: number): string {
+/** Shortens `text` until it fits, with an ellipsis; empty when not even three letters do. Widths as `widthOf` measures. */
+export function ellipsised(text: string, available: number, widthOf: (text: string) => number): string {
+  const full = widthOf(text);
   if (full <= available) return text;
-  const letters = Math.floor((available / full) * text.length) - 1;
-  return letters < 3 ? '' : `${text.slice(0, letters)}…`;
+  // Begins with a guess from the mean width of a letter, which is seldom off by more than one.
+  const guess = Math.floor(((available - widthOf('…')) / full) * text.length) + 1;
+  for (let letters = Math.min(guess, text.length - 1); letters >= 3; letters--) {
+    const cut = `${text.slice(0, letters)}…`;
+    if (widthOf(cut) <= available) return cut;
+  }
+  return '';
 }
 
 /** Writes the names of tasks on their slices: `comm`, with the pid where there is room. */
@@ -51,15 +57,14 @@ export function drawLabels(
   context.textBaseline = 'middle';
   context.textAlign = 'left';
   const padding = 5 * ratio;
+  const widthOf = (text: string) => measure.width(context, text);
   let fillStyle = '';
   for (const item of items) {
     const name = nameOf(item.thread);
     if (name === undefined) continue;
     const available = item.width - 2 * padding;
     const long = `${name.comm} ${name.pid}`;
-    const longWidth = measure.width(context, long);
-    const text =
-      longWidth <= available ? long : ellipsised(name.comm, measure.width(context, name.comm), available);
+    const text = widthOf(long) <= available ? long : ellipsised(name.comm, available, widthOf);
     if (text === '') continue;
     const colour = palette.task(item.thread).text;
     if (colour !== fillStyle) {

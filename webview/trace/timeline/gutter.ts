@@ -183,7 +183,7 @@ export class Gutter {
 }
 
 function rowClass(kind: string, row: Row): string {
-  return `gutter-row ${kind}${row.height < 14 ? ' tight' : ''}`;
+  return `gutter-row ${kind}${row.height < 14 ? ' tight' : row.height < 20 ? ' low' : ''}`;
 }
 
 /** All that a row's look depends on: rows whose signature stays are left alone. */

@@ -1,4 +1,4 @@
-import type { LaneId, TimeRange } from '../../../src/protocol/traceMessages.js';
+import type { LaneId, LaneSegments, TimeRange } from '../../../src/protocol/traceMessages.js';
 import type { TraceClient } from '../model/traceClient.js';
 import { laneKey } from '../model/stateNames.js';
 import { isLane } from '../model/validate.js';
@@ -72,18 +72,14 @@ export class LaneStore {
     try {
       const answer = await this.#client.request('viewport', { range, widthPx, lanes });
       this.#failures = 0;
+      const missing = new Map(lanes.map((lane) => [laneKey(lane), emptySegments(lane)]));
       for (const segments of answer.lanes) {
         if (!isLane(segments)) throw new Error('The trace worker sent a damaged lane.');
-        this.#keep(laneKey(segments.lane), {
-          segments,
-          range,
-          nsPerPx,
-          exact: isExact(segments),
-          deepest: deepestOf(segments),
-          generation,
-          sequence,
-        });
+        missing.delete(laneKey(segments.lane));
+        this.#keep(segments, { range, nsPerPx, generation, sequence });
       }
+      // What the host left out is empty: asking again and again would not bring it.
+      for (const segments of missing.values()) this.#keep(segments, { range, nsPerPx, generation, sequence });
     } catch (error) {
       this.#failures++;
       if (this.#failures === 1) this.#client.report(error);
@@ -97,9 +93,11 @@ export class LaneStore {
     }
   }
 
-  #keep(key: string, lane: Stored): void {
+  #keep(segments: LaneSegments, asked: Pick<Stored, 'range' | 'nsPerPx' | 'generation' | 'sequence'>): void {
+    const key = laneKey(segments.lane);
     const present = this.#lanes.get(key);
-    if (present !== undefined && present.sequence > lane.sequence) return;
+    if (present !== undefined && present.sequence > asked.sequence) return;
+    const lane = { ...asked, segments, exact: isExact(segments), deepest: deepestOf(segments) };
     // Deleted first: a Map keeps the order of insertion, so the oldest lanes come first.
     this.#lanes.delete(key);
     this.#lanes.set(key, lane);
@@ -110,7 +108,7 @@ export class LaneStore {
   }
 }
 
-function emptySegments(lane: LaneId): CachedLane['segments'] {
+function emptySegments(lane: LaneId): LaneSegments {
   const none = new Float64Array(0);
   return {
     lane,

@@ -1,0 +1,122 @@
+/** What stays when a view is rebuilt, and what happens when the file does not stay as it was. */
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { useWorkbench } from './harness/openWorkbench.js';
+import { runsOf, TraceView } from './harness/TraceView.js';
+import { until } from './harness/until.js';
+import { littleTrace, tasks, xOfMs } from './littleTrace.js';
+
+const workbench = useWorkbench({
+  files: {
+    'little.ftrace': littleTrace(),
+    'other.txt': 'Another file.\n',
+    'changing.ftrace': littleTrace(),
+    'vanishing.ftrace': littleTrace(),
+    'gone.ftrace': littleTrace(),
+  },
+});
+
+test('range, selection, thread and filter are as they were after a look at another tab, and after a reload', async () => {
+  let view = await TraceView.open(workbench(), 'little.ftrace');
+  const width = (await view.laneBox('CPU 0')).width;
+  await view.drag(view.ruler, xOfMs(450, width), xOfMs(830, width));
+  await view.press('f');
+  await view.gutterRow(tasks.gamma).click();
+  await view.frame.getByRole('textbox', { name: 'Filter tasks by name or pid' }).fill('gam');
+  await view.untilTable('Tasks', 'filtered', (rows) => rows.length === 1);
+  const scope = await view.frame.locator('.scope-range').innerText();
+  const before = await view.settled();
+  // 380 ms over the width: alpha's slice of 200 ms takes about half of it.
+  const row = await view.pixelRow(tasks.alpha);
+  const colour = await view.frame.locator(`.gutter-row.thread[title*="pid ${tasks.alpha}"] .swatch`).evaluate((each) =>
+    getComputedStyle(each as Element).backgroundColor.match(/\d+/g)!.map(Number),
+  );
+  const runs = runsOf(before, row, colour as [number, number, number]);
+  expect(runs.at(-1)!.to - runs.at(-1)!.from).toBeGreaterThan(width * 0.4);
+  await workbench().screenshot('before the view was left');
+
+  const expectTheSame = async () => {
+    // The focus is elsewhere now, which only the ring around the lanes tells, and that is not on the canvas.
+    await view.untilPainted('the same picture', (picture) => picture.differenceFrom(before) === 0);
+    expect(await view.frame.locator('.scope-range').innerText()).toBe(scope);
+    expect(await view.gutterRow(tasks.gamma).getAttribute('aria-pressed')).toBe('true');
+    await view.untilTable('Tasks', 'filtered', (rows) => rows.length === 1 && rows[0]!['Task'] === 'gamma');
+  };
+
+  const left = view.frame;
+  await workbench().openFile('other.txt');
+  await until('the view to be gone', () => Promise.resolve(left.isDetached()));
+  await workbench().openFile('little.ftrace');
+  view = await TraceView.shown(workbench(), 'little.ftrace');
+  expect(view.frame).not.toBe(left);
+  await expectTheSame();
+
+  await workbench().page.reload();
+  await workbench().untilReady();
+  view = await TraceView.shown(workbench(), 'little.ftrace');
+  await expectTheSame();
+  await workbench().screenshot('after the window was reloaded');
+});
+
+test('a file that changes on disk is read again when the user wants it', async () => {
+  const path = workbench().pathOf('changing.ftrace');
+  const view = await TraceView.open(workbench(), 'changing.ftrace');
+  const facts = view.frame.locator('.toolbar-facts');
+  expect(await facts.innerText()).toContain('16 events');
+  const line =
+    '             gamma-103      [001] d..2.   101.200000: sched_waking: comm=beta pid=102 prio=120 target_cpu=000\n';
+  const reload = workbench().page.locator('.notifications-toasts').getByRole('button', { name: 'Reload' });
+  let added = 0;
+  await until(
+    'the change to be noticed',
+    async () => {
+      if (await reload.isVisible()) return true;
+      appendFileSync(path, line);
+      added++;
+      return undefined;
+    },
+    { intervalMs: 1000 },
+  );
+  expect(await workbench().notifications()).toEqual([expect.stringMatching(/^changing\.ftrace changed on disk\./)]);
+  await workbench().screenshot('changed on disk');
+  // Until then the view shows the recording as it was.
+  expect(await facts.innerText()).toContain('16 events');
+  await reload.click();
+  await expect.poll(() => facts.innerText(), { timeout: 10_000 }).toContain(`${16 + added} events · 2 CPUs · 3 threads · 1.2 s`);
+});
+
+test('a file that is deleted while it is shown: a notification, and the view stays', async () => {
+  const view = await TraceView.open(workbench(), 'vanishing.ftrace');
+  const path = workbench().pathOf('vanishing.ftrace');
+  await until(
+    'the deletion to be noticed',
+    async () => {
+      const shown = await workbench().notifications();
+      if (shown.some((text) => text.startsWith('vanishing.ftrace was deleted'))) return true;
+      // A watcher that started too late has seen no file, so it sees none go.
+      writeFileSync(path, littleTrace());
+      rmSync(path);
+      return undefined;
+    },
+    { intervalMs: 1500 },
+  );
+  await view.press('w');
+  await view.settled();
+  await view.clickAt('CPU 0', 400);
+  await expect.poll(() => view.details()).toHaveProperty('Thread');
+});
+
+test('a file that is gone when it is to be read: a message in the view', async () => {
+  await TraceView.open(workbench(), 'gone.ftrace');
+  await workbench().openFile('other.txt');
+  rmSync(workbench().pathOf('gone.ftrace'));
+  await workbench().runCommand('View: Close Editor');
+  const view = await TraceView.shown(workbench(), 'gone.ftrace').catch(() => undefined);
+  // The view is rebuilt from what the worker still holds; reading the file anew fails.
+  expect(view).toBeDefined();
+  await workbench().runCommand('KernelOracle: Reload Trace');
+  const frame = await workbench().webview('.curtain.failed');
+  expect(await frame.locator('.failure').innerText()).toMatch(/gone\.ftrace/);
+  expect(await frame.locator('.failure').innerText()).toMatch(/not exist|no such file|not found|gone/i);
+  await workbench().screenshot('file gone');
+});
