@@ -42,7 +42,9 @@ async function failure(): Promise<string> {
 describe('by name', () => {
   test('.ftrace opens as a trace by itself', async () => {
     const view = await TraceView.open(workbench(), 'by-name.ftrace');
-    expect(await view.frame.locator('.toolbar-facts').innerText()).toMatch(/16 events · 2 CPUs · 3 threads · 1 s/);
+    expect(await view.frame.locator('.toolbar-facts').innerText()).toMatch(
+      /16 events · 2 CPUs · 3 threads · 1 s/,
+    );
   });
 
   test('so does a compressed one', async () => {
@@ -65,10 +67,13 @@ describe('when asked to', () => {
     expect(await view.frame.locator('.toolbar-facts').innerText()).toContain('16 events');
   });
 
-  test.each(['trace.txt', 'table.csv', 'page.html'])('the menu of %s in the explorer offers it', async (name) => {
-    expect(await workbench().explorerMenu(name)).toContain(menuItem);
-    await workbench().page.keyboard.press('Escape');
-  });
+  test.each(['trace.txt', 'table.csv', 'page.html'])(
+    'the menu of %s in the explorer offers it',
+    async (name) => {
+      expect(await workbench().explorerMenu(name)).toContain(menuItem);
+      await workbench().page.keyboard.press('Escape');
+    },
+  );
 
   test('the menu of a file that can be no trace does not', async () => {
     expect(await workbench().explorerMenu('script.py')).not.toContain(menuItem);
@@ -97,11 +102,16 @@ describe('what is no trace', () => {
     await workbench().openWith('notes.txt', editorName);
     const message = await failure();
     await workbench().screenshot('not a trace');
-    expect(message).toMatch(/^This trace cannot be shown\s+notes\.txt is not in a format that KernelOracle reads:/);
+    expect(message).toMatch(
+      /^This trace cannot be shown\s+notes\.txt is not in a format that KernelOracle reads:/,
+    );
     const reasons = message.split('\n').filter((line) => line.startsWith('  - '));
     expect(reasons.length).toBeGreaterThanOrEqual(4);
     for (const format of ['tracefs text', 'perf script', 'perf sched map', 'KernelOracle CSV'])
-      expect(reasons.filter((line) => line.includes(format) && /: \S+/.test(line)), format).not.toEqual([]);
+      expect(
+        reasons.filter((line) => line.includes(format) && /: \S+/.test(line)),
+        format,
+      ).not.toEqual([]);
   });
 
   test('an HTML page and a CSV are told from traces', async () => {
@@ -119,7 +129,9 @@ describe('what is no trace', () => {
 
   test('a binary file', async () => {
     await workbench().openFile('binary.ftrace');
-    expect(await failure()).toContain('binary.ftrace cannot be opened: it is binary data of an unknown kind.');
+    expect(await failure()).toContain(
+      'binary.ftrace cannot be opened: it is binary data of an unknown kind.',
+    );
   });
 
   test("trace-cmd's trace.dat: what it is and what helps", async () => {

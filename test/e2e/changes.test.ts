@@ -28,9 +28,13 @@ test('range, selection, thread and filter are as they were after a look at anoth
   const before = await view.settled();
   // 380 ms over the width: alpha's slice of 200 ms takes about half of it.
   const row = await view.pixelRow(tasks.alpha);
-  const colour = await view.frame.locator(`.gutter-row.thread[title*="pid ${tasks.alpha}"] .swatch`).evaluate((each) =>
-    getComputedStyle(each as Element).backgroundColor.match(/\d+/g)!.map(Number),
-  );
+  const colour = await view.frame
+    .locator(`.gutter-row.thread[title*="pid ${tasks.alpha}"] .swatch`)
+    .evaluate((each) =>
+      getComputedStyle(each as Element)
+        .backgroundColor.match(/\d+/g)!
+        .map(Number),
+    );
   const runs = runsOf(before, row, colour as [number, number, number]);
   expect(runs.at(-1)!.to - runs.at(-1)!.from).toBeGreaterThan(width * 0.4);
   await workbench().screenshot('before the view was left');
@@ -77,12 +81,16 @@ test('a file that changes on disk is read again when the user wants it', async (
     },
     { intervalMs: 1000 },
   );
-  expect(await workbench().notifications()).toEqual([expect.stringMatching(/^changing\.ftrace changed on disk\./)]);
+  expect(await workbench().notifications()).toEqual([
+    expect.stringMatching(/^changing\.ftrace changed on disk\./),
+  ]);
   await workbench().screenshot('changed on disk');
   // Until then the view shows the recording as it was.
   expect(await facts.innerText()).toContain('16 events');
   await reload.click();
-  await expect.poll(() => facts.innerText(), { timeout: 10_000 }).toContain(`${16 + added} events · 2 CPUs · 3 threads · 1.2 s`);
+  await expect
+    .poll(() => facts.innerText(), { timeout: 10_000 })
+    .toContain(`${16 + added} events · 2 CPUs · 3 threads · 1.2 s`);
 });
 
 test('a file that is deleted while it is shown: a notification, and the view stays', async () => {

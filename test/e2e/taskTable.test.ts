@@ -26,7 +26,9 @@ function ns(text: string | undefined): number {
   return unit === undefined ? -1 : Number(value) * units[unit as keyof typeof units];
 }
 
-const header = (name: string) => view.frame.getByRole('columnheader', { name, exact: true });
+/** The head of the sorted column has an arrow after its name. */
+const header = (name: string) =>
+  view.frame.getByRole('columnheader', { name: new RegExp(`^${name.replace('.', '\\.')}(?: [↑↓])?$`) });
 
 function isFalling(values: readonly number[]): boolean {
   return values.every((value, index) => index === 0 || value <= values[index - 1]!);
@@ -50,16 +52,22 @@ test('a head sorts, and turns the order round at the second click', async () => 
 
   await header('Task').getByRole('button').click();
   expect(await header('Task').getAttribute('aria-sort')).toBe('ascending');
-  await view.untilTable('Tasks', 'by name', (rows) => rows.every((row, i) => i === 0 || row['Task']!.toLowerCase() >= rows[i - 1]!['Task']!.toLowerCase()));
+  await view.untilTable('Tasks', 'by name', (rows) =>
+    rows.every((row, i) => i === 0 || row['Task']!.toLowerCase() >= rows[i - 1]!['Task']!.toLowerCase()),
+  );
   await header('Task').getByRole('button').click();
   expect(await header('Task').getAttribute('aria-sort')).toBe('descending');
-  await view.untilTable('Tasks', 'by name, backwards', (rows) => rows.every((row, i) => i === 0 || row['Task']!.toLowerCase() <= rows[i - 1]!['Task']!.toLowerCase()));
+  await view.untilTable('Tasks', 'by name, backwards', (rows) =>
+    rows.every((row, i) => i === 0 || row['Task']!.toLowerCase() <= rows[i - 1]!['Task']!.toLowerCase()),
+  );
 });
 
 test('all tasks can be reached by scrolling', async () => {
   const count = Number(/^(\d+) tasks$/.exec(await view.frame.locator('#panel-tasks .count').innerText())![1]);
   expect(count).toBeGreaterThan(50);
-  expect(await view.frame.getByRole('table', { name: 'Tasks' }).getAttribute('aria-rowcount')).toBe(String(count + 1));
+  expect(await view.frame.getByRole('table', { name: 'Tasks' }).getAttribute('aria-rowcount')).toBe(
+    String(count + 1),
+  );
   await view.frame.locator('#panel-tasks .table-scroll').evaluate((each) => {
     each.scrollTop = each.scrollHeight;
   });
@@ -71,7 +79,11 @@ test('all tasks can be reached by scrolling', async () => {
 test('a filter by name or pid leaves what matches', async () => {
   const filter = view.frame.getByRole('textbox', { name: 'Filter tasks by name or pid' });
   await filter.fill('chrom');
-  await view.untilTable('Tasks', 'chromium only', (rows) => rows.length > 1 && rows.every((row) => row['Task'] === 'chromium'));
+  await view.untilTable(
+    'Tasks',
+    'chromium only',
+    (rows) => rows.length > 1 && rows.every((row) => row['Task'] === 'chromium'),
+  );
   await filter.fill('11594');
   const [row, ...others] = await view.untilTable('Tasks', 'one pid', (rows) => rows.length === 1 && rows);
   expect(others).toEqual([]);
@@ -117,7 +129,9 @@ test('a click on a maximum jumps to that wait', async () => {
 
   // The wait began with the wakeup of which the source has the line.
   const line = Number(
-    /line (\d+)/.exec((await view.frame.getByRole('button', { name: 'Show line' }).getAttribute('title'))!)![1],
+    /line (\d+)/.exec(
+      (await view.frame.getByRole('button', { name: 'Show line' }).getAttribute('title'))!,
+    )![1],
   );
   const lines = gunzipSync(readFileSync(sample)).toString('latin1').split('\n');
   expect(lines[line - 1]).toMatch(/sched_(waking|wakeup): .*pid=11594 /);

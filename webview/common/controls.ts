@@ -36,6 +36,9 @@ export function textField(label: string, placeholder: string, onInput: (text: st
   const field = customElement('vscode-text-field', {
     attributes: { placeholder, 'aria-label': label },
   }) as HTMLElement & { value?: string };
+  // The toolkit names a box without a visible label "Text field" each time it is connected.
+  const set = field.setAttribute.bind(field);
+  field.setAttribute = (name, value) => set(name, name === 'aria-label' ? label : value);
   field.addEventListener('input', () => onInput(field.value ?? ''));
   return {
     element: field,

@@ -270,6 +270,19 @@ describe('a wait and a loss', () => {
     expect(rowOf(trace, 1).wakeupLatencyMaxNs).toBeNull();
   });
 
+  it('is unknown when its CPU lost events before another one pulled it over', () => {
+    const trace = wokenBefore().loss(0).tick(140, 0, 0).switch(150, 1, 2, 'S', 1);
+    expect(rowOf(trace, 1).wakeupLatencyMaxNs).toBeNull();
+  });
+
+  it('that lasts to the end is unknown from the loss on', () => {
+    const trace = wokenBefore().tick(110, 0, 0).loss(0).tick(140, 0, 0).tick(200, 1, 2);
+    const analysis = trace.analyse();
+    const at = (atNs: number) =>
+      analysis.sliceAt({ lane: { kind: 'thread', thread: trace.thread(1) }, atNs })?.state;
+    expect([at(105), at(120), at(190)]).toEqual([ThreadState.Runnable, undefined, undefined]);
+  });
+
   it('is known when another CPU lost events that has nothing to do with it', () => {
     const trace = wokenBefore().tick(105, 1, 2).loss(1).tick(140, 1, 2).switch(150, 0, 0, 'R', 1);
     expect(rowOf(trace, 1).wakeupLatencyMaxNs).toBe(50);
@@ -334,6 +347,21 @@ describe('the CPU of a loss', () => {
     const { Running, Unknown } = ThreadState;
     expect([...lane.startNs]).toEqual([0, 40, 80]);
     expect([...lane.state]).toEqual([Running, Unknown, Running]);
+  });
+
+  it('does not count threads after it that waited before it', () => {
+    const lost = new TraceBuilder()
+      .switch(0, 0, 0, 'R', 1)
+      .waking(10, 0, 2, 0)
+      .switch(20, 0, 1, 'R', 3)
+      .loss(0)
+      .tick(60, 0, 3)
+      .switch(80, 0, 3, 'R', 4)
+      .tick(100, 0, 4);
+    const range = { startNs: 0, endNs: 100 };
+    const { lanes } = lost.analyse().viewport({ range, widthPx: 100, lanes: [{ kind: 'depth', cpu: 0 }] });
+    expect([...lanes[0]!.startNs]).toEqual([0, 10, 20, 80]);
+    expect([...lanes[0]!.fill]).toEqual([1, 2, 0, 2]);
   });
 
   it('tells no slice in the gap', () => {

@@ -81,14 +81,12 @@ describe('LineSession', () => {
     session.push(encoder.encode('before\n'));
     const before = process.memoryUsage().arrayBuffers;
     let peak = 0;
-    const start = performance.now();
     for (let pushed = 0; pushed < 500e6; pushed += chunk.length) {
       session.push(chunk);
       peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
     }
     session.push(encoder.encode('aaa\nafter\n'));
     session.end();
-    expect(performance.now() - start).toBeLessThan(10_000);
     expect(peak).toBeLessThan(8 * MAX_LINE_BYTES);
     expect(reader.lines).toEqual([
       [1, 'before'],
