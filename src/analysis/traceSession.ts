@@ -12,9 +12,8 @@ export type SessionMethod = Exclude<keyof TraceRequests, 'showLine' | 'copyText'
 
 export interface LoadOptions {
   readonly signal?: AbortSignal;
-  /** Called when there is more to show, at most every `updateIntervalMs`, and at the end. */
+  /** Called when there is more to show, often at first and then less so, and at the end. */
   readonly onUpdate?: (summary: TraceSummary) => void;
-  readonly updateIntervalMs?: number;
   readonly format?: string;
 }
 
@@ -41,7 +40,7 @@ export class TraceSession {
 
   /** Reads the source. Failures are those of `importTrace`; what was read before stays answerable. */
   async load(source: ByteSource, options: LoadOptions = {}): Promise<void> {
-    const interval = options.updateIntervalMs ?? 150;
+    const started = performance.now();
     let lastUpdate = -Infinity;
     const store = await importTrace(source, {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -53,7 +52,7 @@ export class TraceSession {
         if (rows.isSorted) this.#analysis.advance();
         else this.#wasUnsorted = true;
         const now = performance.now();
-        if (now - lastUpdate >= interval) {
+        if (now - lastUpdate >= updateIntervalMs(now - started)) {
           lastUpdate = now;
           options.onUpdate?.(this.summary());
         }
@@ -109,4 +108,9 @@ export class TraceSession {
     this.#store = store;
     this.#analysis = new TraceAnalysis(store);
   }
+}
+
+/** Each update makes the view ask anew, which costs reading time: pictures come fast at first, then every 600 ms. */
+function updateIntervalMs(elapsedMs: number): number {
+  return Math.min(600, 100 + elapsedMs / 4);
 }

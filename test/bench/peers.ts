@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The tools whose formats we read, and recordings of theirs to measure them on. */
@@ -23,13 +24,17 @@ export function recordWithPerf(directory: string): string | undefined {
   return result.status === 0 ? path : undefined;
 }
 
-/** Records the sched events with trace-cmd; undefined when this machine does not allow it. */
-export function recordWithTraceCmd(directory: string): string | undefined {
+/** A recording beside the checkout, for machines whose kernel lets nobody record with trace-cmd. */
+const TRACE_DAT_BESIDE = '../shared/traces/trace-dat/lisa_sched_load.dat';
+
+/** Records the sched events with trace-cmd; failing that, one that lies beside; undefined when there is none. */
+export function traceDat(directory: string): string | undefined {
   const path = join(directory, 'bench.trace.dat');
   const events = ['sched_switch', 'sched_wakeup', 'sched_waking', 'sched_migrate_task'];
   const flags = events.flatMap((event) => ['-e', `sched:${event}`]);
   const result = spawnSync('trace-cmd', ['record', '-b', '40000', '-o', path, ...flags, ...WORKLOAD], {
     stdio: ['ignore', 'ignore', 'ignore'],
   });
-  return result.status === 0 ? path : undefined;
+  if (result.status === 0) return path;
+  return existsSync(TRACE_DAT_BESIDE) ? TRACE_DAT_BESIDE : undefined;
 }

@@ -7,7 +7,7 @@ import { fileSource } from '../../src/base/byteSource.js';
 import { importTrace } from '../../src/trace/importTrace.js';
 import type { EventStore } from '../../src/trace/model/eventStore.js';
 import { writeBigText } from './bigText.js';
-import { hasTool, recordWithPerf, recordWithTraceCmd, timeCommand } from './peers.js';
+import { hasTool, recordWithPerf, traceDat, timeCommand } from './peers.js';
 import { cannotMeasure, figure, heading, median, megabytes, perSecond, seconds } from './report.js';
 
 const RUNS = 5;
@@ -63,7 +63,7 @@ async function besidePerf(): Promise<void> {
 
 async function besideTraceCmd(): Promise<void> {
   heading('tracefs text, beside trace-cmd report on a trace.dat of as many events');
-  const data = hasTool('trace-cmd') ? recordWithTraceCmd(directory) : undefined;
+  const data = hasTool('trace-cmd') ? traceDat(directory) : undefined;
   if (data === undefined) {
     cannotMeasure('trace-cmd report', 'trace-cmd is missing or may not record here (root?)');
     return;

@@ -116,6 +116,8 @@ describe('a click on a slice', () => {
     expect(waker).toMatchObject({ CPU: '1' });
     expect(waker['Start']).toContain('+0.100000000 s');
     expect(waker['Duration']).toMatch(/^500 ms/);
+    // The idle task has no lane: no link leads to it.
+    expect(waker['Ran before']).toBe('idle 100 ms');
     await expect.poll(() => view.gutterRow(tasks.gamma).getAttribute('aria-pressed')).toBe('true');
     await click('CPU 0', 600, 'alpha · pid 101');
     await link('Ran before').click();
@@ -191,7 +193,7 @@ describe('show line', () => {
     await front.press('n');
     await front.untilDetails('Thread', '11599');
     await front.press('Enter');
-    const button = front.frame.getByRole('button', { name: 'Show line' });
+    const button = front.frame.locator('[title^="Open the trace at line"]');
     const line = Number(/line (\d+)/.exec((await button.getAttribute('title'))!)![1]);
     await button.click();
     const { text } = await selectedLine();

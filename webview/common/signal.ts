@@ -41,21 +41,3 @@ export function debounce(delayMs: number, action: () => void): () => void {
     timer = setTimeout(action, delayMs);
   };
 }
-
-/** Runs `action` at once, then at most once every `intervalMs`; the last call is never lost. */
-export function throttle(intervalMs: number, action: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let again = false;
-  const run = () => {
-    again = false;
-    action();
-    timer = setTimeout(() => {
-      timer = undefined;
-      if (again) run();
-    }, intervalMs);
-  };
-  return () => {
-    if (timer === undefined) run();
-    else again = true;
-  };
-}

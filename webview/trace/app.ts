@@ -1,7 +1,7 @@
-import type { CpuRow, TraceViewState } from '../../src/protocol/traceMessages.js';
+import type { TraceSummary, CpuRow, TraceViewState } from '../../src/protocol/traceMessages.js';
 import { element, isTyping } from '../common/dom.js';
 import type { Host } from '../common/host.js';
-import { debounce, Signal, throttle } from '../common/signal.js';
+import { debounce, Signal } from '../common/signal.js';
 import { Splitter } from '../common/splitter.js';
 import type { Theme } from '../common/theme.js';
 import { createBanner } from './chrome/banner.js';
@@ -27,9 +27,6 @@ import { actionOf, type KeyActions } from './timeline/keyboard.js';
 import { TimelineView } from './timeline/timelineView.js';
 import { around, fitted, panned, span, zoomed } from './timeline/viewport.js';
 
-/** While a file is being read, statistics follow at this pace. */
-const refreshMs = 700;
-
 /** The trace view: builds the parts, and carries what one does to the others. */
 export class TraceApp {
   readonly element: HTMLElement;
@@ -49,7 +46,8 @@ export class TraceApp {
   readonly #help = new Help();
   /** A wish of the host that came before the trace. */
   #revealLater: unknown = null;
-  readonly #refresh = throttle(refreshMs, () => this.#reloadStatistics());
+  /** Events that the statistics were asked for last time. */
+  #statisticsOfEvents = 0;
 
   constructor(host: Host, messenger: TraceMessenger, theme: Signal<Theme>) {
     const { model } = this;
@@ -139,7 +137,7 @@ export class TraceApp {
     }
     this.model.summary.set(summary);
     this.#directory.refresh();
-    this.#refresh();
+    this.#refreshStatistics(summary);
     const later = this.#revealLater;
     this.#revealLater = null;
     if (later !== null) this.#reveal(later);
@@ -211,6 +209,18 @@ export class TraceApp {
     const save = debounce(250, () => this.#save());
     for (const signal of [model.view, model.selection, model.thread, this.#tasks.filter])
       signal.subscribe(save);
+  }
+
+  /**
+   * While the file is being read, statistics of all that was read cost the more, the more there is. They are asked
+   * for when it has doubled, so that all of them together cost about as much as the last.
+   */
+  #refreshStatistics({ events, complete }: TraceSummary): void {
+    const known = this.#statisticsOfEvents;
+    // Fewer than before: the file is being read again.
+    if (events === 0 || (!complete && events >= known && events < 2 * known)) return;
+    this.#statisticsOfEvents = events;
+    this.#reloadStatistics();
   }
 
   #reloadStatistics(): void {

@@ -79,7 +79,7 @@ export class SelectionController {
     }
     this.#select(lane, detail);
     this.#showDetails();
-    this.#moveTo(detail);
+    this.#moveTo(detail, Math.max(atNs, detail.startNs));
     if (lane.kind === 'thread') await this.#timeline().revealThread(lane.thread);
   }
 
@@ -178,17 +178,18 @@ export class SelectionController {
     this.#model.announce(announcement(comm, pid, state, cpu, startNs, endNs));
   }
 
-  /** Moves the view when the slice, and the wakeup before it, are not in sight. */
-  #moveTo(detail: SliceDetail): void {
+  /**
+   * Moves the view when the slice, and the wakeup before it, are not in sight; of a slice longer than the view, `atNs`
+   * is what must be seen.
+   */
+  #moveTo(detail: SliceDetail, atNs = detail.startNs): void {
     const startNs = Math.min(detail.startNs, detail.wakeup?.atNs ?? detail.startNs);
     const endNs = detail.endNs ?? detail.startNs;
     const view = this.#timeline().target;
-    const room = span(view) * 0.02;
-    if (startNs >= view.startNs + room && endNs <= view.endNs - room) return;
-    // A slice longer than the view is shown from where it begins.
     const isLong = endNs - startNs > span(view);
-    this.#timeline().goTo(
-      centredOn(view, isLong ? { startNs: detail.startNs, endNs: detail.startNs } : { startNs, endNs }),
-    );
+    const shown = isLong ? { startNs: atNs, endNs: atNs } : { startNs, endNs };
+    const room = span(view) * 0.02;
+    if (shown.startNs >= view.startNs + room && shown.endNs <= view.endNs - room) return;
+    this.#timeline().goTo(centredOn(view, shown));
   }
 }

@@ -180,6 +180,8 @@ export class DetailsPanel {
       if (neighbour === null) return unknown();
       const text = `${neighbour.comm} · ${neighbour.pid}`;
       const length = formatDuration(neighbour.endNs - neighbour.startNs);
+      // The idle task has no lane to go to.
+      if (neighbour.pid === 0) return `idle ${length}`;
       return element(
         'span',
         {},

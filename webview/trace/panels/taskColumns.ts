@@ -110,5 +110,10 @@ function taskName(row: TaskRow, deps: TaskColumnDeps): Child {
   const swatch = element('span', { className: 'swatch', attributes: { 'aria-hidden': 'true' } });
   swatch.style.backgroundColor = toCss(taskColour(row.comm, deps.themeKind()));
   const former = row.formerComms.length === 0 ? '' : ` (earlier: ${row.formerComms.join(', ')})`;
-  return element('span', { className: 'task-name', title: `${row.comm}${former}` }, swatch, row.comm);
+  return element(
+    'span',
+    { className: 'task-name', title: `${row.comm}${former}` },
+    swatch,
+    element('span', { className: 'task-comm' }, row.comm),
+  );
 }
