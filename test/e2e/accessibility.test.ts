@@ -39,7 +39,7 @@ test('Tab goes through toolbar, lanes, timeline, tabs and table in the order in 
     /^combobox Find a task/,
     /Zoom in \(W\)/,
     /Keys and gestures/,
-    /^button CPUs 2/,
+    /^button CPUs 2/i,
     /^button gamma 103/,
     /^application Timeline: /,
     /^separator Height of the statistics/,

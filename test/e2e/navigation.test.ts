@@ -150,11 +150,14 @@ describe('mouse', () => {
 });
 
 describe('range', () => {
-  const ms = (text: string | undefined) => {
+  /** A duration of the tables in ms. */
+  function ms(text: string | undefined): number {
     const [, value, unit] = /^([\d.]+) (ns|µs|ms|s)$/.exec(text ?? '') ?? [];
-    return Number(value) * { ns: 1e-6, µs: 1e-3, ms: 1, s: 1000 }[unit as 'ms']!;
-  };
-  const near = (value: number) =>
+    return Number(value) * (unit === 's' ? 1000 : unit === 'ms' ? 1 : unit === 'µs' ? 1e-3 : 1e-6);
+  }
+
+  /** The tables have four digits. */
+  const near = (value: number): unknown =>
     expect.toSatisfy((text: string) => Math.abs(ms(text) - value) <= 0.1, `${value} ms`);
 
   /** Drags over the ruler; the range becomes what the pixels are, which the heading tells exactly. */

@@ -116,6 +116,7 @@ test('a click on a maximum jumps to that wait', async () => {
   await view.press('Home');
   const near = await view.settled();
   expect(near.differenceFrom(before)).toBeGreaterThan(0.05);
+  const gzip = await view.taskColour('gzip');
   const cell = view.frame.locator('#panel-tasks tbody tr:not(.spacer)').first().getByRole('button').first();
   const worst = ns(await cell.innerText());
   await cell.click();

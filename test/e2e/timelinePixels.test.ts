@@ -31,7 +31,7 @@ const x = (ms: number) => Math.round(xOfMs(ms, picture.width));
 const slice = (fromMs: number, toMs: number): Run => ({ from: x(fromMs), to: x(toMs) - 1 });
 
 function expectRuns(actual: Run[], expected: Run[]): void {
-  const near = (run: Run) => expect.objectContaining({ from: around(run.from), to: around(run.to) });
+  const near = (run: Run): unknown => expect.objectContaining({ from: around(run.from), to: around(run.to) });
   expect(actual).toEqual(expected.map(near));
 }
 
