@@ -111,15 +111,16 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
       false,
       false,
     );
-    let asked = false;
+    // Once each: a file that is being written changes all the time, and may yet be deleted.
+    const asked = new Set<string>();
     const ask = async (what: string, canReload: boolean) => {
-      if (asked) return;
-      asked = true;
+      if (asked.has(what)) return;
+      asked.add(what);
       const choice = await vscode.window.showWarningMessage(
         `${basename(document.uri)} ${what}. The view shows it as it was when it was opened.`,
         ...(canReload ? ['Reload'] : []),
       );
-      asked = false;
+      asked.delete(what);
       if (choice === 'Reload') await document.reload();
     };
     watcher.onDidChange(() => void ask('changed on disk', true));

@@ -1,5 +1,5 @@
 /**
- * zstd in JavaScript, for Node versions without one. `fzstd` expands the frames; what it leaves to others is done
+ * zstd in JavaScript: Node has one only from 22.15 on, which takes truncated files for whole ones. `fzstd` expands the frames; what it leaves to others is done
  * here: content checksums (damage would otherwise turn into wrong text unnoticed) and skippable frames.
  *
  * Source of the format: RFC 8878, sections 3.1.1 and 3.1.2.

@@ -121,12 +121,14 @@ describe('CPU lanes', () => {
     expect(column(5).slice(2, 12)).toEqual([...Array<number>(7).fill(ghost), ...Array<number>(3).fill(fill)]);
   });
 
-  it('hatch gaps and losses, also those without a length', () => {
+  it('hatch what is unknown, and in another colour what was lost, also where that has no length', () => {
     drawCpuLane(canvas, laneOf(cpu, [{ start: 10, end: 30, state: ThreadState.Unknown }]), box, view);
     drawLosses(canvas, [{ cpu: 0, startNs: 70, endNs: 70, count: 3 }], box);
     const { ground, stripe } = canvas.palette.gap;
+    const { unknown } = canvas.palette;
     const middle = row(6);
-    expect(new Set(middle.slice(10, 30))).toEqual(new Set([ground, stripe]));
+    expect(new Set(middle.slice(10, 30))).toEqual(new Set([unknown.ground, unknown.stripe]));
+    expect(unknown.stripe).not.toBe(stripe);
     expect(middle.slice(70, 73).every((pixel) => pixel === ground || pixel === stripe)).toBe(true);
     expect(middle[73]).toBe(canvas.palette.background);
   });

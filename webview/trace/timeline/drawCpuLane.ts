@@ -6,6 +6,7 @@ import {
 } from '../../../src/protocol/traceMessages.js';
 import type { Canvas } from './drawing.js';
 import type { Box } from './pixelSurface.js';
+import type { Hatch } from './palette.js';
 import { firstEndingAfter } from './segments.js';
 
 /** Slices at least this wide (CSS px) end one pixel early, so that neighbours are told apart. */
@@ -13,14 +14,15 @@ const gapFromPx = 4;
 
 /**
  * The slices of a CPU: full height in the task's colour; where a pixel summarises several, the solid part is as high
- * as the share of time that the CPU was busy. Only what lies in `part` is drawn.
+ * as the share of time that the CPU was busy. What ran unknown is hatched; `drawLosses` goes over it where the recorder
+ * reported lost events. Only what lies in `part` is drawn.
  */
 export function drawCpuLane(canvas: Canvas, lane: LaneSegments, box: Box, part: TimeRange): void {
   const { surface, columns, palette, view, scale, ratio, labels } = canvas;
   const clipLeft = Math.max(0, Math.round((part.startNs - view.startNs) * scale));
   const clipRight = Math.min(surface.width, Math.round((part.endNs - view.startNs) * scale));
   const { startNs, endNs, value, state, fill, count } = lane;
-  const gaps: number[] = [];
+  const unknowns: number[] = [];
   const outlines: number[] = [];
   let drawnTo = -1;
   columns.begin(box);
@@ -32,7 +34,7 @@ export function drawCpuLane(canvas: Canvas, lane: LaneSegments, box: Box, part: 
     if (right <= drawnTo || right <= left) continue;
     drawnTo = right;
     if (state[i] !== ThreadState.Running) {
-      gaps.push(left, right);
+      unknowns.push(left, right);
       continue;
     }
     const ink = palette.task(value[i]!);
@@ -49,7 +51,9 @@ export function drawCpuLane(canvas: Canvas, lane: LaneSegments, box: Box, part: 
     labels.add(left, right, box, surface.width, value[i]!);
   }
   columns.flush();
-  for (let i = 0; i < gaps.length; i += 2) hatchGap(canvas, gaps[i]!, gaps[i + 1]!, box);
+  for (let i = 0; i < unknowns.length; i += 2) {
+    hatchAcross(canvas, unknowns[i]!, unknowns[i + 1]!, box, palette.unknown);
+  }
   for (let i = 0; i < outlines.length; i += 2) {
     surface.outlineRect(outlines[i]!, box.y, outlines[i + 1]! - outlines[i]!, box.height, 1, palette.outline);
   }
@@ -65,12 +69,17 @@ export function drawLosses(canvas: Canvas, losses: readonly Loss[], box: Box): v
     const right = Math.max(left + 3 * ratio, Math.round((loss.endNs - view.startNs) * scale));
     if (right <= drawnTo) continue;
     drawnTo = right;
-    hatchGap(canvas, left, right, box);
+    hatchAcross(canvas, left, right, box, canvas.palette.gap);
   }
 }
 
-function hatchGap({ surface, palette, ratio }: Canvas, left: number, right: number, box: Box): void {
-  const { ground, stripe } = palette.gap;
+function hatchAcross(
+  { surface, palette, ratio }: Canvas,
+  left: number,
+  right: number,
+  box: Box,
+  { ground, stripe }: Hatch,
+): void {
   const from = Math.max(0, left);
   surface.hatchRect(from, box.y, right - from, box.height, ground, stripe, 6 * ratio, 2 * ratio, 1);
   if (palette.theme.highContrast) surface.outlineRect(left, box.y, right - left, box.height, 1, stripe);
