@@ -4,7 +4,7 @@
  * - dist/extension.cjs   the extension (the extension host loads CommonJS)
  * - dist/traceWorker.cjs the worker thread that owns a trace
  * - dist/cli.js          the `kernel-oracle` command line
- * - dist/webview/*.js    one bundle a view, for the browser
+ * - dist/webview/*       one script and one style sheet a view, for the browser
  */
 import { rm } from 'node:fs/promises';
 import { context } from 'esbuild';
@@ -51,7 +51,10 @@ const targets = [
     target: 'es2022',
     format: 'iife',
     outdir: 'dist/webview',
-    entryPoints: { trace: 'webview/trace/main.ts' },
+    entryPoints: [
+      { in: 'webview/trace/main.ts', out: 'trace' },
+      { in: 'webview/trace/styles/trace.css', out: 'trace' },
+    ],
     loader: { '.ttf': 'file' },
   },
 ];

@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 export function tracePage(webview: vscode.Webview, extensionUri: vscode.Uri): string {
   const nonce = randomBytes(16).toString('base64');
   const script = webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', 'trace.js'));
-  const style = webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'media', 'trace.css'));
+  const style = webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', 'trace.css'));
   // The toolkit adds a style element of its own, with the nonce that it finds in the meta element below.
   const policy = [
     `default-src 'none'`,

@@ -129,7 +129,12 @@ export class Workbench {
   }
 
   async chooseInMenu(label: string): Promise<void> {
-    await this.page.locator('.monaco-menu .action-item', { hasText: label }).first().click();
+    const item = this.page.locator('.monaco-menu .action-item', { hasText: label }).first();
+    // In its first tenth of a second a menu takes no clicks, lest the one that opened it chooses something.
+    await until('the menu to close', async () => {
+      if (await item.isVisible()) await item.click({ timeout: 1000 }).catch(() => undefined);
+      return !(await item.isVisible());
+    });
   }
 
   /** The texts of the notifications shown. */
