@@ -1,6 +1,7 @@
 /** The view without a mouse and without eyes: order of the keyboard, visible focus, roles and names. */
 import { beforeAll, expect, test } from 'vitest';
 import { useWorkbench } from './harness/openWorkbench.js';
+import { decodePng } from './harness/picture.js';
 import { TraceView } from './harness/TraceView.js';
 import { littleTrace, tasks } from './littleTrace.js';
 
@@ -73,11 +74,11 @@ test('what has the focus can be seen', async () => {
     await view.frame.locator('.splitter').focus();
     const box = (await locator.boundingBox())!;
     const around = { x: box.x - 4, y: box.y - 4, width: box.width + 8, height: box.height + 8 };
-    const before = (await workbench().screenshot(`focus ${name} before`)).crop(around);
+    const before = decodePng(await workbench().page.screenshot()).crop(around);
     await locator.focus();
     // Rings are for those who came by keyboard.
     await keyboard.press('Shift');
-    const after = (await workbench().screenshot(`focus ${name}`)).crop(around);
+    const after = decodePng(await workbench().page.screenshot()).crop(around);
     const rim = Math.max(0.002, 40 / (around.width * around.height));
     expect(after.differenceFrom(before, 8), name).toBeGreaterThan(rim);
   }

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useWorkbench } from './harness/openWorkbench.js';
-import { contrast, parseColour, type Colour, type Picture } from './harness/picture.js';
+import { contrast, decodePng, parseColour, type Colour, type Picture } from './harness/picture.js';
 import { sameColour, TraceView } from './harness/TraceView.js';
 import { themeColour, type Theme } from './harness/Workbench.js';
 
@@ -71,11 +71,8 @@ describe.each(cases)('%s', (name, theme) => {
     expect(sameColour(colours[1]!, colours[2]!)).toBe(false);
   });
 
-  test('the page has the background of the editors', async () => {
-    const page = await workbench().page.screenshot();
-    expect(page.length).toBeGreaterThan(0);
+  test('between the lanes is the background of the editors', async () => {
     const { y, height, width } = await view.laneBox(11602);
-    // Between two lanes.
     const seam = lanes.crop({ x: width * 0.8, y: y + height - 3, width: width * 0.15, height: 2 });
     expect(seam.shareOf(background)).toBeGreaterThan(0.4);
   });
@@ -100,7 +97,7 @@ describe.each(cases)('%s', (name, theme) => {
     };
     const contrasts: Record<string, number> = {};
     for (const [place, locator] of Object.entries(places)) {
-      const picture = await workbench().screenshotOf(locator, `legible ${place}`);
+      const picture = decodePng(await locator.screenshot());
       contrasts[place] = Math.round(textContrast(picture) * 10) / 10;
     }
     const illegible = Object.entries(contrasts).filter(([, each]) => each < 4.5);

@@ -12,9 +12,7 @@ interface Manifest {
   };
 }
 
-const manifest = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as Manifest;
+const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest;
 
 describe('package.json', () => {
   it('contributes exactly the identifiers of src/manifest.ts', () => {
@@ -36,8 +34,21 @@ describe('package.json', () => {
 
   it('takes over only names that nobody else has', () => {
     const byDefault = manifest.contributes.customEditors.filter(({ priority }) => priority === 'default');
-    const patterns = byDefault.flatMap(({ selector }) => selector.map(({ filenamePattern }) => filenamePattern));
-    for (const other of ['*.txt', '*.csv', '*.html', '*.log', '*.gz', '*.xz', '*.zst', '*.data', '*.dat', '*.json']) {
+    const patterns = byDefault.flatMap(({ selector }) =>
+      selector.map(({ filenamePattern }) => filenamePattern),
+    );
+    for (const other of [
+      '*.txt',
+      '*.csv',
+      '*.html',
+      '*.log',
+      '*.gz',
+      '*.xz',
+      '*.zst',
+      '*.data',
+      '*.dat',
+      '*.json',
+    ]) {
       expect(patterns).not.toContain(other);
     }
     expect(patterns).toContain('*.ftrace');

@@ -56,17 +56,20 @@ export class Workbench {
 
   /** @param title as the palette shows it: "KernelOracle: Open Trace…" */
   async runCommand(title: string): Promise<void> {
-    await this.#ask(`>${title}`);
+    // What the palette offers depends on the editor in front, and it does not follow when that has just opened.
+    await until(`the command ${title}`, async () => {
+      await this.#ask(`>${title}`);
+      const offered = this.#row(title).waitFor({ timeout: 3000 });
+      if (await offered.then(() => true).catch(() => false)) return true;
+      await this.closePalette();
+      return false;
+    });
     await this.pick(title);
   }
 
   /** Chooses a row of the open palette or list by its exact label. */
   async pick(label: string): Promise<void> {
-    const exactly = new RegExp(`^\\s*${label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*$`);
-    await this.#rows()
-      .filter({ has: this.page.locator('.label-name', { hasText: exactly }) })
-      .first()
-      .click();
+    await this.#row(label).click();
   }
 
   /** Types into the open input box or file dialog and confirms it. */
@@ -88,6 +91,14 @@ export class Workbench {
 
   #input(): Locator {
     return this.page.locator('.quick-input-widget .quick-input-box input');
+  }
+
+  /** The row of the open palette or list with exactly this label. */
+  #row(label: string): Locator {
+    const exactly = new RegExp(`^\\s*${label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*$`);
+    return this.#rows()
+      .filter({ has: this.page.locator('.label-name', { hasText: exactly }) })
+      .first();
   }
 
   #rows(): Locator {
