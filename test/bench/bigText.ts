@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 
-const SAMPLE = resolve('samples/messaging-and-pipe.ftrace.xz');
+const SAMPLE = resolve('samples/messaging.ftrace.xz');
 const TIME = /^(.{30,60}?)(\d+)(\.\d{6}: .*)$/;
 
 /**

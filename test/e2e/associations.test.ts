@@ -17,7 +17,7 @@ const sample = (name: string) => ({
 const workbench = useWorkbench({
   files: {
     'by-name.ftrace': littleTrace(),
-    'compressed.ftrace.xz': sample('messaging-and-pipe.ftrace.xz'),
+    'compressed.ftrace.xz': sample('messaging.ftrace.xz'),
     'trace.txt': littleTrace(),
     'notes.txt': 'Buy milk.\nCall the plumber.\n',
     'table.csv': 'name,amount\nmilk,1\n',

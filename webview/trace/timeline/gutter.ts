@@ -139,7 +139,7 @@ export class Gutter {
             className: 'gutter-note',
             title: 'Run queue depth is unknown: no wakeups in this format',
           },
-          'run queue: unknown: no wakeups in this format',
+          'depth unknown',
         ),
       );
     }
