@@ -1,6 +1,6 @@
 /** What a reader of tracefs text remembers from line to line: who runs where, and numbers of short texts. */
 import type { EventStore } from '../model/eventStore.js';
-import { textOf } from './bytes.js';
+import { skipSpaces, textOf } from './bytes.js';
 
 const LESS_THAN = 0x3c;
 /** CPUs whose running task is remembered in a flat array; the kernel's NR_CPUS limit is 8192. */
@@ -46,6 +46,13 @@ export class TracefsContext {
     return abbreviated || line[commStart] === LESS_THAN
       ? tasks.internAbbreviated(pid, line, commStart, commEnd)
       : tasks.internBytes(pid, line, commStart, commEnd);
+  }
+
+  /** Like `actorOf`, for a comm that spaces may precede; they are looked for only when the name is needed. */
+  runningOr(cpu: number, pid: number, line: Uint8Array, start: number, commEnd: number): number {
+    if (pid === 0) return 0;
+    if (cpu < TRACKED_CPUS && this.#runningPid[cpu] === pid) return this.#runningTask[cpu]!;
+    return this.actorOf(line, cpu, pid, skipSpaces(line, start, commEnd), commEnd);
   }
 
   flagsOf(line: Uint8Array, start: number, end: number): number {
