@@ -12,7 +12,7 @@ import { EventType } from '../model/eventType.js';
 import { UNKNOWN_PRIO, type EventStore } from '../model/eventStore.js';
 import { NO_TASK } from '../model/taskTable.js';
 import { COLON, NumberReader, SPACE, ascii, find, isDigit, startsWith, textOf } from './bytes.js';
-import type { EventContext } from './schedPayload.js';
+import { addEvent, type EventContext } from './schedPayload.js';
 
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
@@ -58,7 +58,17 @@ export class PluginPayloadReader {
       const subjectPrio = this.#prio;
       if (!this.#taskTo(line, at, stateStart - 1, stateStart - 1) || this.#after !== stateStart - 1) continue;
       const state = this.#store.states.intern(textOf(line, stateStart, arrow));
-      this.#add(EventType.Switch, context, this.#task, subject, this.#prio, subjectPrio, state, 0);
+      addEvent(
+        this.#store,
+        EventType.Switch,
+        context,
+        this.#task,
+        subject,
+        this.#prio,
+        subjectPrio,
+        state,
+        0,
+      );
       return true;
     }
     return false;
@@ -82,7 +92,7 @@ export class PluginPayloadReader {
       target = numbers.integer(line, rest + CPU.length, end);
       if (!numbers.ok) return false;
     }
-    this.#add(type, context, context.actor, this.#task, UNKNOWN_PRIO, this.#prio, 0, target);
+    addEvent(this.#store, type, context, context.actor, this.#task, UNKNOWN_PRIO, this.#prio, 0, target);
     return true;
   }
 
@@ -109,32 +119,5 @@ export class PluginPayloadReader {
       return true;
     }
     return false;
-  }
-
-  #add(
-    type: EventType,
-    context: EventContext,
-    actor: number,
-    subject: number,
-    actorPrio: number,
-    subjectPrio: number,
-    state: number,
-    arg: number,
-  ): void {
-    const { seconds, nanoseconds, cpu, flags, line } = context;
-    this.#store.add(
-      type,
-      seconds,
-      nanoseconds,
-      cpu,
-      actor === -1 ? NO_TASK : actor,
-      subject,
-      actorPrio,
-      subjectPrio,
-      state,
-      flags,
-      arg,
-      line,
-    );
   }
 }

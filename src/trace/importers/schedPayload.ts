@@ -71,6 +71,34 @@ export interface EventContext {
   line: number;
 }
 
+/** Adds a row with what its line says outside the payload; returns its number. */
+export function addEvent(
+  store: EventStore,
+  type: EventType,
+  { seconds, nanoseconds, cpu, flags, line }: EventContext,
+  actor: number,
+  subject: number,
+  actorPrio: number,
+  subjectPrio: number,
+  state: number,
+  arg: number,
+): number {
+  return store.add(
+    type,
+    seconds,
+    nanoseconds,
+    cpu,
+    actor === -1 ? NO_TASK : actor,
+    subject,
+    actorPrio,
+    subjectPrio,
+    state,
+    flags,
+    arg,
+    line,
+  );
+}
+
 /** Reads payloads and adds the rows. One instance a session. */
 export class SchedPayloadReader {
   readonly #store: EventStore;
@@ -133,7 +161,7 @@ export class SchedPayloadReader {
     const actor = tasks.internBytes(prevPid, line, prevComm, prevCommEnd);
     const subject = tasks.internBytes(nextPid, line, nextCommStart, nextCommEnd);
     const state = this.#stateOf(line, stateStart, stateEnd);
-    this.#add(EventType.Switch, context, actor, subject, prevPrio, nextPrio, state, 0);
+    addEvent(this.#store, EventType.Switch, context, actor, subject, prevPrio, nextPrio, state, 0);
     return true;
   }
 
@@ -154,7 +182,7 @@ export class SchedPayloadReader {
     if (!startsWith(line, numbers.end, end, TARGET_CPU)) return false;
     const target = numbers.integer(line, numbers.end + TARGET_CPU.length, end);
     if (!numbers.ok) return false;
-    this.#add(type, context, context.actor, subject, UNKNOWN_PRIO, prio, 0, target);
+    addEvent(this.#store, type, context, context.actor, subject, UNKNOWN_PRIO, prio, 0, target);
     return true;
   }
 
@@ -169,7 +197,17 @@ export class SchedPayloadReader {
     if (!numbers.ok || !startsWith(line, numbers.end, end, DEST_CPU)) return false;
     const dest = numbers.integer(line, numbers.end + DEST_CPU.length, end);
     if (!numbers.ok || orig < 0 || dest < 0 || orig > 65534 || dest > 65534) return false;
-    this.#add(EventType.Migrate, context, context.actor, subject, UNKNOWN_PRIO, prio, 0, orig * 65536 + dest);
+    addEvent(
+      this.#store,
+      EventType.Migrate,
+      context,
+      context.actor,
+      subject,
+      UNKNOWN_PRIO,
+      prio,
+      0,
+      orig * 65536 + dest,
+    );
     return true;
   }
 
@@ -180,7 +218,8 @@ export class SchedPayloadReader {
     const runtimeNs = numbers.integer(line, numbers.end + RUNTIME.length, end);
     if (!numbers.ok) return false;
     const vruntimeAt = find(line, numbers.end, end, VRUNTIME);
-    const row = this.#add(
+    const row = addEvent(
+      this.#store,
       EventType.StatRuntime,
       context,
       context.actor,
@@ -209,7 +248,7 @@ export class SchedPayloadReader {
     const childPid = numbers.integer(line, childCommEnd + CHILD_PID.length, end);
     if (!numbers.ok) return false;
     const child = this.#store.tasks.internBytes(childPid, line, childComm, childCommEnd);
-    this.#add(EventType.Fork, context, parent, child, UNKNOWN_PRIO, UNKNOWN_PRIO, 0, 0);
+    addEvent(this.#store, EventType.Fork, context, parent, child, UNKNOWN_PRIO, UNKNOWN_PRIO, 0, 0);
     return true;
   }
 
@@ -219,7 +258,7 @@ export class SchedPayloadReader {
     if (subject < 0 || !startsWith(line, numbers.end, end, PRIO)) return false;
     const prio = numbers.integer(line, numbers.end + PRIO.length, end);
     if (!numbers.ok) return false;
-    this.#add(EventType.Exit, context, context.actor, subject, UNKNOWN_PRIO, prio, 0, 0);
+    addEvent(this.#store, EventType.Exit, context, context.actor, subject, UNKNOWN_PRIO, prio, 0, 0);
     return true;
   }
 
@@ -234,7 +273,17 @@ export class SchedPayloadReader {
     const oldPid = numbers.integer(line, numbers.end + OLD_PID.length, end);
     if (!numbers.ok) return false;
     this.#store.execFiles.set(context.line, textOf(line, fileStart, fileEnd));
-    this.#add(EventType.Exec, context, context.actor, context.actor, UNKNOWN_PRIO, UNKNOWN_PRIO, 0, oldPid);
+    addEvent(
+      this.#store,
+      EventType.Exec,
+      context,
+      context.actor,
+      context.actor,
+      UNKNOWN_PRIO,
+      UNKNOWN_PRIO,
+      0,
+      oldPid,
+    );
     return true;
   }
 
@@ -259,32 +308,5 @@ export class SchedPayloadReader {
       return (this.#shortStates[code] = this.#store.states.intern(String.fromCharCode(code)));
     }
     return this.#store.states.intern(textOf(line, start, end));
-  }
-
-  #add(
-    type: EventType,
-    context: EventContext,
-    actor: number,
-    subject: number,
-    actorPrio: number,
-    subjectPrio: number,
-    state: number,
-    arg: number,
-  ): number {
-    const { seconds, nanoseconds, cpu, flags, line } = context;
-    return this.#store.add(
-      type,
-      seconds,
-      nanoseconds,
-      cpu,
-      actor === -1 ? NO_TASK : actor,
-      subject,
-      actorPrio,
-      subjectPrio,
-      state,
-      flags,
-      arg,
-      line,
-    );
   }
 }

@@ -31,28 +31,23 @@ export class TracefsContext {
   /**
    * The task that a header `comm-pid` means. If that pid was switched to last on this CPU, it is that task: the
    * header's comm is the thread's name when the trace was *printed*, the switch has the one it had at the time.
+   * The comm `[start, commEnd)` may have spaces before it: they are looked for only when the name is needed.
    */
   actorOf(
     line: Uint8Array,
     cpu: number,
     pid: number,
-    commStart: number,
+    start: number,
     commEnd: number,
     abbreviated = false,
   ): number {
     if (pid === 0) return 0;
     if (cpu < TRACKED_CPUS && this.#runningPid[cpu] === pid) return this.#runningTask[cpu]!;
     const { tasks } = this.#store;
+    const commStart = skipSpaces(line, start, commEnd);
     return abbreviated || line[commStart] === LESS_THAN
       ? tasks.internAbbreviated(pid, line, commStart, commEnd)
       : tasks.internBytes(pid, line, commStart, commEnd);
-  }
-
-  /** Like `actorOf`, for a comm that spaces may precede; they are looked for only when the name is needed. */
-  runningOr(cpu: number, pid: number, line: Uint8Array, start: number, commEnd: number): number {
-    if (pid === 0) return 0;
-    if (cpu < TRACKED_CPUS && this.#runningPid[cpu] === pid) return this.#runningTask[cpu]!;
-    return this.actorOf(line, cpu, pid, skipSpaces(line, start, commEnd), commEnd);
   }
 
   flagsOf(line: Uint8Array, start: number, end: number): number {

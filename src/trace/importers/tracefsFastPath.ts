@@ -153,7 +153,7 @@ export class TracefsFastPath {
   #addAbout(bytes: Uint8Array, start: number, lineNumber: number): void {
     const { type, pid, commStart, commEnd, arg } = this.#payload;
     const actorCommEnd = start + PID_COLUMN - 1;
-    const actor = this.#context.runningOr(this.#cpu, this.#pid, bytes, start, actorCommEnd);
+    const actor = this.#context.actorOf(bytes, this.#cpu, this.#pid, start, actorCommEnd);
     const subject = this.#store.tasks.internBytes(pid, bytes, commStart, commEnd);
     const prio = type === EventType.StatRuntime ? UNKNOWN_PRIO : this.#payload.prio;
     this.#add(bytes, type, actor, subject, UNKNOWN_PRIO, prio, 0, arg, lineNumber);
