@@ -1,4 +1,4 @@
-import { PerfTaskRecords, type PerfTaskRecord } from '../../trace/importers/perfTaskRecords.js';
+import { PerfTaskRecords, type PerfTaskRecord } from '../../trace/importers/perf/perfTaskRecords.js';
 import type { EventStore } from '../../trace/model/eventStore.js';
 import { IDLE_TASK, NO_TASK } from '../../trace/model/taskTable.js';
 import { cutBytes } from './perfText.js';

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { LineSession, MAX_LINE_BYTES, type LineReader } from '../../../src/trace/importers/lineSession.js';
+import {
+  LineSession,
+  MAX_LINE_BYTES,
+  type LineReader,
+} from '../../../src/trace/importers/text/lineSession.js';
 import { EventStore } from '../../../src/trace/model/eventStore.js';
 
 const encoder = new TextEncoder();

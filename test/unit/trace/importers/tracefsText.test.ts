@@ -3,8 +3,8 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../../../src/base/byteSource.js';
 import { importTrace } from '../../../../src/trace/importTrace.js';
-import { LineSession } from '../../../../src/trace/importers/lineSession.js';
-import { TracefsTextReader, tracefsText } from '../../../../src/trace/importers/tracefsText.js';
+import { LineSession } from '../../../../src/trace/importers/text/lineSession.js';
+import { TracefsTextReader, tracefsText } from '../../../../src/trace/importers/tracefs/tracefsText.js';
 import { EventStore } from '../../../../src/trace/model/eventStore.js';
 import { rowTexts } from '../../../support/storeRows.js';
 

@@ -15,12 +15,12 @@
  * Each line becomes a switch: its subject runs now, its actor is whom this CPU's line before named (unknown at the
  * first switch of a CPU). Wakeups, states and priorities are not in this format.
  */
-import { EventType } from '../model/eventType.js';
-import { UNKNOWN_PRIO, type EventStore } from '../model/eventStore.js';
-import { IDLE_TASK, NO_TASK } from '../model/taskTable.js';
-import { DOT, MINUS, NumberReader, SPACE, ascii, find, isDigit, skipSpaces, textOf } from './bytes.js';
-import type { Detection, Importer, ImportSession } from './importer.js';
-import { LineSession, type LineReader } from './lineSession.js';
+import { EventType } from '../../model/eventType.js';
+import { UNKNOWN_PRIO, type EventStore } from '../../model/eventStore.js';
+import { IDLE_TASK, NO_TASK } from '../../model/taskTable.js';
+import { DOT, MINUS, NumberReader, SPACE, ascii, find, isDigit, skipSpaces, textOf } from '../text/bytes.js';
+import type { Detection, Importer, ImportSession } from '../importer.js';
+import { LineSession, type LineReader } from '../text/lineSession.js';
 
 const HASH = 0x23;
 const STAR = 0x2a;

@@ -7,9 +7,9 @@
  *
  * Whatever looks different in the least is left to the general reader by returning -1 before anything was stored.
  */
-import { COLON, DOT, DigitReader, SPACE } from './bytes.js';
+import { COLON, DOT, DigitReader, SPACE } from '../text/bytes.js';
 import type { PerfLineHeader } from './perfLineHeader.js';
-import { MAX_WORD_PAYLOAD, type SchedWordPayload } from './schedWordPayload.js';
+import { MAX_WORD_PAYLOAD, type SchedWordPayload } from '../text/schedWordPayload.js';
 
 const NEWLINE = 0x0a;
 const SLASH = 0x2f;

@@ -1,13 +1,13 @@
 /** Rows of KernelOracle's CSV files into a store. */
-import { EventType } from '../model/eventType.js';
-import { UNKNOWN_PRIO, type EventStore } from '../model/eventStore.js';
-import { IDLE_TASK, NO_TASK } from '../model/taskTable.js';
-import { DIGIT_0, DOT, NumberReader, ascii, startsWith } from './bytes.js';
+import { EventType } from '../../model/eventType.js';
+import { UNKNOWN_PRIO, type EventStore } from '../../model/eventStore.js';
+import { IDLE_TASK, NO_TASK } from '../../model/taskTable.js';
+import { DIGIT_0, DOT, NumberReader, ascii, startsWith } from '../text/bytes.js';
 import type { CsvFields } from './csvFields.js';
 import { SecondsReader } from './csvSeconds.js';
 import type { CsvColumns } from './kernelOracleCsvColumns.js';
 import { RecordingFilter } from './kernelOracleCsvRecordings.js';
-import { TracefsContext } from './tracefsContext.js';
+import { TracefsContext } from '../tracefs/tracefsContext.js';
 
 /** CPU numbers fit into 16 bits in the store. */
 const CPUS = 65536;

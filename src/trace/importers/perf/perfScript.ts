@@ -9,19 +9,29 @@
  *                 perf  2984 [000]  2054.173907970:       sched:sched_switch: prev_comm=perf prev_pid=2984 …
  *             ffffffff81c2 __schedule ([kernel.kallsyms])
  */
-import { Failure } from '../../base/errors.js';
-import { EventType } from '../model/eventType.js';
-import { UNKNOWN_PRIO, type EventStore } from '../model/eventStore.js';
-import { COLON, SPACE, ascii, find, isDigit, skipDigits, skipSpaces, startsWith, textOf } from './bytes.js';
-import type { Detection, Importer, ImportSession } from './importer.js';
-import { LineSession, type LineReader } from './lineSession.js';
+import { Failure } from '../../../base/errors.js';
+import { EventType } from '../../model/eventType.js';
+import { UNKNOWN_PRIO, type EventStore } from '../../model/eventStore.js';
+import {
+  COLON,
+  SPACE,
+  ascii,
+  find,
+  isDigit,
+  skipDigits,
+  skipSpaces,
+  startsWith,
+  textOf,
+} from '../text/bytes.js';
+import type { Detection, Importer, ImportSession } from '../importer.js';
+import { LineSession, type LineReader } from '../text/lineSession.js';
 import { PerfFastPath } from './perfFastPath.js';
 import { PerfLineHeader } from './perfLineHeader.js';
 import { PerfSamples } from './perfSamples.js';
 import { PerfTaskRecords } from './perfTaskRecords.js';
-import { PluginPayloadReader } from './pluginPayload.js';
-import { SchedPayloadReader, eventTypeOf, type EventContext } from './schedPayload.js';
-import { SchedWordPayload } from './schedWordPayload.js';
+import { PluginPayloadReader } from '../text/pluginPayload.js';
+import { SchedPayloadReader, eventTypeOf, type EventContext } from '../text/schedPayload.js';
+import { SchedWordPayload } from '../text/schedWordPayload.js';
 
 const HASH = 0x23;
 const TAB = 0x09;

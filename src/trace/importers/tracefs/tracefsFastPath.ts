@@ -10,10 +10,10 @@
  * left to the general reader by returning -1 before anything was stored; both must agree, and a test holds them
  * to it.
  */
-import { EventType } from '../model/eventType.js';
-import { UNKNOWN_PRIO, type EventStore } from '../model/eventStore.js';
-import { DOT, DigitReader, MINUS, SPACE } from './bytes.js';
-import { MAX_WORD_PAYLOAD, SchedWordPayload } from './schedWordPayload.js';
+import { EventType } from '../../model/eventType.js';
+import { UNKNOWN_PRIO, type EventStore } from '../../model/eventStore.js';
+import { DOT, DigitReader, MINUS, SPACE } from '../text/bytes.js';
+import { MAX_WORD_PAYLOAD, SchedWordPayload } from '../text/schedWordPayload.js';
 import type { TracefsContext } from './tracefsContext.js';
 
 const HASH = 0x23;

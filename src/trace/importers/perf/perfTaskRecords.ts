@@ -1,5 +1,5 @@
-import type { EventStore } from '../model/eventStore.js';
-import { NO_TASK, TaskTable } from '../model/taskTable.js';
+import type { EventStore } from '../../model/eventStore.js';
+import { NO_TASK, TaskTable } from '../../model/taskTable.js';
 
 /** A change in what perf itself knows of a thread, or a loss that perf reports, in source order. */
 export type PerfTaskRecord = {

@@ -1,6 +1,6 @@
-import type { EventStore } from '../model/eventStore.js';
-import { IDLE_TASK, NO_TASK } from '../model/taskTable.js';
-import { textOf } from './bytes.js';
+import type { EventStore } from '../../model/eventStore.js';
+import { IDLE_TASK, NO_TASK } from '../../model/taskTable.js';
+import { textOf } from '../text/bytes.js';
 import type { PerfLineHeader } from './perfLineHeader.js';
 import type { PerfTaskRecords } from './perfTaskRecords.js';
 

@@ -18,14 +18,14 @@
  * Several `trace_id`s in a file are recordings that share no clock: the first one is read, the others are counted.
  * A quoted field may hold commas and quotes; line ends in it, which no comm of the kernel's own tools has, are not read.
  */
-import { Failure } from '../../base/errors.js';
-import type { EventStore } from '../model/eventStore.js';
-import { skipSpaces, textOf } from './bytes.js';
+import { Failure } from '../../../base/errors.js';
+import type { EventStore } from '../../model/eventStore.js';
+import { skipSpaces, textOf } from '../text/bytes.js';
 import { CsvFields } from './csvFields.js';
-import type { Detection, Importer, ImportSession } from './importer.js';
+import type { Detection, Importer, ImportSession } from '../importer.js';
 import { readCsvColumns } from './kernelOracleCsvColumns.js';
 import { KernelOracleCsvRows } from './kernelOracleCsvRows.js';
-import { LineSession, type LineReader } from './lineSession.js';
+import { LineSession, type LineReader } from '../text/lineSession.js';
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

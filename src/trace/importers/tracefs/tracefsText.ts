@@ -8,12 +8,12 @@
  *           <idle>-0       [001] d.s4.  5630.872217: sched_migrate_task: comm=a pid=2657 prio=120 orig_cpu=0 dest_cpu=1
  *     CPU:1 [LOST 123 EVENTS]
  */
-import { EventType } from '../model/eventType.js';
-import type { EventStore } from '../model/eventStore.js';
-import { COLON, SPACE, ascii, skipSpaces, startsWith, textOf } from './bytes.js';
-import type { Detection, Importer, ImportSession } from './importer.js';
-import { LineSession, type LineReader } from './lineSession.js';
-import { SchedPayloadReader, eventTypeOf, type EventContext } from './schedPayload.js';
+import { EventType } from '../../model/eventType.js';
+import type { EventStore } from '../../model/eventStore.js';
+import { COLON, SPACE, ascii, skipSpaces, startsWith, textOf } from '../text/bytes.js';
+import type { Detection, Importer, ImportSession } from '../importer.js';
+import { LineSession, type LineReader } from '../text/lineSession.js';
+import { SchedPayloadReader, eventTypeOf, type EventContext } from '../text/schedPayload.js';
 import { TracefsContext } from './tracefsContext.js';
 import { TracefsFastPath } from './tracefsFastPath.js';
 import { TracefsHeader } from './tracefsHeader.js';

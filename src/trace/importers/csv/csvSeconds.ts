@@ -1,4 +1,4 @@
-import { DOT, NumberReader } from './bytes.js';
+import { DOT, NumberReader } from '../text/bytes.js';
 
 /** Digits of a second that are nanoseconds; the next one only rounds. */
 const NANOSECOND_DIGITS = 9;

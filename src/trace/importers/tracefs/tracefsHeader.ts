@@ -18,7 +18,7 @@ import {
   isDigit,
   skipDigits,
   skipSpaces,
-} from './bytes.js';
+} from '../text/bytes.js';
 
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;

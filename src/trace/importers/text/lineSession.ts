@@ -1,6 +1,6 @@
-import { Failure } from '../../base/errors.js';
-import { EventRefused, type EventStore } from '../model/eventStore.js';
-import type { ImportSession } from './importer.js';
+import { Failure } from '../../../base/errors.js';
+import { EventRefused, type EventStore } from '../../model/eventStore.js';
+import type { ImportSession } from '../importer.js';
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

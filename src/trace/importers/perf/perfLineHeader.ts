@@ -8,7 +8,17 @@
  * Source: perf_sample__fprintf_start in tools/perf/builtin-script.c. The comm is padded on the left to 16
  * characters and may itself hold brackets, colons and numbers.
  */
-import { COLON, DIGIT_0, DIGIT_9, DOT, MINUS, NumberReader, SPACE, isDigit, skipSpaces } from './bytes.js';
+import {
+  COLON,
+  DIGIT_0,
+  DIGIT_9,
+  DOT,
+  MINUS,
+  NumberReader,
+  SPACE,
+  isDigit,
+  skipSpaces,
+} from '../text/bytes.js';
 
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;

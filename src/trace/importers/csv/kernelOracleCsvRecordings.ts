@@ -2,7 +2,7 @@
  * Which recording (`trace_id`) a row belongs to. Recordings share no clock, so only one can be shown; the first is, and
  * the rows of the others are counted.
  */
-import { textOf } from './bytes.js';
+import { textOf } from '../text/bytes.js';
 
 const NAMED_RECORDINGS = 12;
 

@@ -7,7 +7,7 @@
  *     sched_waking: comm=a pid=1 prio=120 target_cpu=001
  *     sched_stat_runtime: comm=a pid=1 runtime=52548 [ns]
  */
-import { EventType } from '../model/eventType.js';
+import { EventType } from '../../model/eventType.js';
 import { DigitReader, MINUS, SPACE } from './bytes.js';
 
 const NEWLINE = 0x0a;

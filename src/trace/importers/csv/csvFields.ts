@@ -1,4 +1,4 @@
-import { textOf } from './bytes.js';
+import { textOf } from '../text/bytes.js';
 
 const COMMA = 0x2c;
 const QUOTE = 0x22;

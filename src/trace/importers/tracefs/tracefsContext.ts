@@ -1,6 +1,6 @@
 /** What a reader of tracefs text remembers from line to line: who runs where, and numbers of short texts. */
-import type { EventStore } from '../model/eventStore.js';
-import { skipSpaces, textOf } from './bytes.js';
+import type { EventStore } from '../../model/eventStore.js';
+import { skipSpaces, textOf } from '../text/bytes.js';
 
 const LESS_THAN = 0x3c;
 /** CPUs whose running task is remembered in a flat array; the kernel's NR_CPUS limit is 8192. */

@@ -12,9 +12,9 @@
  *
  * A comm runs to the key that follows it: it may hold spaces, dashes, colons and `=`.
  */
-import { EventType } from '../model/eventType.js';
-import { UNKNOWN_PRIO, type EventStore } from '../model/eventStore.js';
-import { NO_TASK } from '../model/taskTable.js';
+import { EventType } from '../../model/eventType.js';
+import { UNKNOWN_PRIO, type EventStore } from '../../model/eventStore.js';
+import { NO_TASK } from '../../model/taskTable.js';
 import { NumberReader, SPACE, ascii, find, findLast, startsWith, textOf } from './bytes.js';
 
 const PREV_COMM = ascii('prev_comm=');

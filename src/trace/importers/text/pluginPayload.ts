@@ -8,9 +8,9 @@
  * a pid is the last number after a colon before ` [prio]`. The plugin knows sched_switch, sched_wakeup and
  * sched_wakeup_new; every other event is in the kernel's own text.
  */
-import { EventType } from '../model/eventType.js';
-import { UNKNOWN_PRIO, type EventStore } from '../model/eventStore.js';
-import { NO_TASK } from '../model/taskTable.js';
+import { EventType } from '../../model/eventType.js';
+import { UNKNOWN_PRIO, type EventStore } from '../../model/eventStore.js';
+import { NO_TASK } from '../../model/taskTable.js';
 import { COLON, NumberReader, SPACE, ascii, find, isDigit, startsWith, textOf } from './bytes.js';
 import { addEvent, type EventContext } from './schedPayload.js';
 
