@@ -1,4 +1,4 @@
-import type { LossReport } from '../trace/model/eventStore.js';
+import type { LossReport } from '../trace/model/traceMetadata.js';
 import { CpuChange, CpuTimeline, UNKNOWN_THREAD } from './cpuTimeline.js';
 import { RunQueueDepth } from './runQueueDepth.js';
 import type { AnalysedTrace } from './analysedTrace.js';

@@ -1,5 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { Failure, messageOf, type FailureCode } from './errors.js';
+import { bytesAccess, fileAccess, type RandomAccess } from './randomAccess.js';
 
 /** Bytes in order, pulled chunk by chunk; the whole is never held at once. */
 export interface ByteSource {
@@ -9,6 +10,10 @@ export interface ByteSource {
   readonly sizeBytes: number | undefined;
   /** Chunks in order. A chunk is valid until the next one is asked for. Errors are `Failure`s. */
   chunks(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The same bytes at any place, where the source can do that: undefined for pipes. The caller closes it. */
+  openRandom?(): RandomAccess | undefined;
+  /** Path on this machine, for formats of several files; undefined for bytes in memory. */
+  readonly path?: string;
 }
 
 export const DEFAULT_CHUNK_BYTES = 4 * 1024 * 1024;
@@ -18,6 +23,7 @@ export function bytesSource(name: string, bytes: Uint8Array, chunkBytes = DEFAUL
   return {
     name,
     sizeBytes: bytes.length,
+    openRandom: () => bytesAccess(name, bytes),
     // eslint-disable-next-line @typescript-eslint/require-await -- the interface is asynchronous
     async *chunks() {
       for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
@@ -42,7 +48,13 @@ export async function fileSource(path: string, chunkBytes = DEFAULT_CHUNK_BYTES)
   } finally {
     await handle.close();
   }
-  return { name: path, sizeBytes, chunks: (signal) => readFileChunks(path, sizeBytes, chunkBytes, signal) };
+  return {
+    name: path,
+    path,
+    sizeBytes,
+    chunks: (signal) => readFileChunks(path, sizeBytes, chunkBytes, signal),
+    openRandom: () => (sizeBytes === undefined ? undefined : fileAccess(path)),
+  };
 }
 
 async function* readFileChunks(

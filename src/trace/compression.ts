@@ -28,6 +28,17 @@ const COMPRESSIONS: readonly Compression[] = [
   { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], decompress: unxz },
 ];
 
+function compressionOf(first: Uint8Array): Compression | undefined {
+  return COMPRESSIONS.find(({ magic }) =>
+    magic.every((byte, at) => byte === undefined || first[at] === byte),
+  );
+}
+
+/** Whether these first bytes are those of a compressed file that `decompress` expands. */
+export function isCompressed(first: Uint8Array): boolean {
+  return compressionOf(first) !== undefined;
+}
+
 /**
  * The decompressed bytes of a source; bytes that are not compressed pass through. Works in pieces: a small file that
  * expands to terabytes costs time, not memory, and stopping to read stops the work.
@@ -42,9 +53,7 @@ export async function* decompress(
   try {
     const first = await firstBytes(iterator);
     const all = prepend(first, iterator);
-    const compression = COMPRESSIONS.find(({ magic }) =>
-      magic.every((byte, at) => byte === undefined || first[at] === byte),
-    );
+    const compression = compressionOf(first);
     if (compression === undefined) yield* all;
     else yield* guarded(compression, all, sourceName);
   } finally {

@@ -2,133 +2,152 @@ import type { ByteSource } from '../base/byteSource.js';
 import { throwIfCancelled } from '../base/cancellation.js';
 import { Failure, isFailure, messageOf } from '../base/errors.js';
 import type { ProgressListener } from '../base/progress.js';
-import { decompress } from './compression.js';
-import { DETECTION_BYTES, detectFormat } from './detect.js';
-import { FORMATS } from './formats.js';
-import type { Importer, ImportSession } from './importers/importer.js';
 import { EventStore } from './model/eventStore.js';
+import { readDirectory, readSource } from './recording/readSource.js';
 
 export interface ImportOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: ProgressListener;
-  /** Called after each chunk, with the store as it is so far: rows may be read, not kept by reference. */
+  /** Called after each step, with the store as it is so far: rows may be read, not kept by reference. */
   readonly onRows?: (store: EventStore) => void | Promise<void>;
   /** Importer name, to skip detection. */
   readonly format?: string;
 }
 
+/** What a user opens: a file, several that are one recording, or the path of a folder. */
+export type TraceInput = ByteSource | readonly ByteSource[] | { readonly folder: string };
+
 /**
- * Reads a whole source into an event store, chunk by chunk, sorted by time at the end.
+ * Reads a whole recording into an event store, step by step, sorted by time at the end.
  *
- * When the source breaks off in the middle (truncated compression, a file that shrinks) after some events were
+ * When a source breaks off in the middle (truncated compression, a file that shrinks) after some events were
  * read, these are kept and the fault is an `error` diagnostic; when nothing was read, it is thrown. Cancellation
  * always throws. Failures: those of the byte source, `empty-input`, `unknown-format`, `bad-input`.
  */
-export async function importTrace(source: ByteSource, options: ImportOptions = {}): Promise<EventStore> {
+export async function importTrace(input: TraceInput, options: ImportOptions = {}): Promise<EventStore> {
   const store = new EventStore();
-  const feed = new Feed(source, store, options);
-  let doneBytes = 0;
-  const raw = counted(source.chunks(options.signal), (bytes) => (doneBytes += bytes));
+  const recording = new Recording(store, input, options);
   const report = () =>
-    options.onProgress?.({ doneBytes, totalBytes: source.sizeBytes, events: store.length });
+    options.onProgress?.({
+      doneBytes: recording.doneBytes,
+      totalBytes: recording.totalBytes,
+      events: store.length,
+    });
   try {
-    for await (const chunk of decompress(raw, source.name)) {
+    while (await recording.step()) {
       throwIfCancelled(options.signal);
-      feed.push(chunk, doneBytes);
       report();
       await options.onRows?.(store);
     }
-    feed.end();
-  } catch (error) {
-    if (isFailure(error, 'cancelled') || store.length === 0 || !isFailure(error)) throw error;
-    store.diagnostics.unshift({ severity: 'error', message: messageOf(error) });
+  } finally {
+    await recording.close();
   }
-  requireEvents(store, source.name, doneBytes);
+  requireEvents(store, recording.name, recording.doneBytes);
   store.sortByTime();
   report();
   return store;
 }
 
-/** Gathers the beginning for detection, then passes everything on to the chosen importer. */
-class Feed {
-  #session: ImportSession | undefined;
-  #head: Uint8Array[] = [];
-  #headBytes = 0;
-  #reserved = false;
+interface Part {
+  readonly name: string;
+  readonly steps: AsyncGenerator<number>;
+  readonly sizeBytes: number | undefined;
+  doneBytes: number;
+  /** Offset of the event read last; -Infinity before the first. */
+  latestNs: number;
+  isDone: boolean;
+}
+
+/** The files of a recording being read: in turn, always the one that is behind in time. */
+class Recording {
+  readonly name: string;
+  readonly #parts: Part[];
+  #isReserved = false;
 
   constructor(
-    readonly source: ByteSource,
     readonly store: EventStore,
-    readonly options: ImportOptions,
-  ) {}
-
-  push(chunk: Uint8Array, doneBytes: number): void {
-    if (this.#session !== undefined) this.#session.push(chunk);
-    else {
-      this.#head.push(chunk.slice());
-      this.#headBytes += chunk.length;
-      if (this.#headBytes >= DETECTION_BYTES) this.#begin();
+    input: TraceInput,
+    options: ImportOptions,
+  ) {
+    if ('folder' in input) {
+      this.name = input.folder;
+      this.#parts = [part(input.folder, undefined, readDirectory(input.folder, store, options))];
+      return;
     }
-    if (!this.#reserved && this.store.length > 10_000) this.#reserve(doneBytes);
-  }
-
-  end(): void {
-    if (this.#session === undefined) this.#begin();
-    this.#session?.end();
-  }
-
-  #begin(): void {
-    if (this.#headBytes === 0) {
-      throw new Failure('empty-input', `${this.source.name} is empty: there is nothing to show.`);
-    }
-    const head = joined(this.#head, this.#headBytes);
-    this.#head = [];
-    const importer = this.#importer(head.subarray(0, DETECTION_BYTES));
-    this.store.metadata.format = importer.name;
-    this.#session = importer.begin(this.store);
-    this.#session.push(head);
-  }
-
-  #importer(head: Uint8Array): Importer {
-    const { format } = this.options;
-    if (format === undefined) return detectFormat(head, this.source.name);
-    const named = FORMATS.find((each) => each.name === format);
-    if (named !== undefined) return named;
-    throw new Failure(
-      'wrong-usage',
-      `There is no format "${format}". Known: ${FORMATS.map((each) => each.name).join(', ')}.`,
+    const sources: readonly ByteSource[] = 'chunks' in input ? [input] : input;
+    if (sources.length === 0) throw new Failure('wrong-usage', 'No file was named.');
+    if (sources.length > 1) store.sources.push(...sources.map(({ name }) => name));
+    this.name = sources.map(({ name }) => name).join(', ');
+    this.#parts = sources.map((source) =>
+      part(source.name, source.sizeBytes, readSource(source, store, options)),
     );
   }
 
-  /** From the density of events so far, reserves rows for the rest of the source. */
-  #reserve(doneBytes: number): void {
-    this.#reserved = true;
-    const { sizeBytes } = this.source;
-    if (sizeBytes === undefined || doneBytes === 0) return;
+  get doneBytes(): number {
+    return this.#parts.reduce((sum, { doneBytes }) => sum + doneBytes, 0);
+  }
+
+  get totalBytes(): number | undefined {
+    let sum = 0;
+    for (const { sizeBytes } of this.#parts) {
+      if (sizeBytes === undefined) return undefined;
+      sum += sizeBytes;
+    }
+    return sum;
+  }
+
+  /** Reads on; false when everything is read. */
+  async step(): Promise<boolean> {
+    const next = this.#furthestBehind();
+    if (next === undefined) return false;
+    const { store } = this;
+    const index = this.#parts.indexOf(next);
+    store.readFrom(index);
+    const rowsBefore = store.length;
+    const remarksBefore = store.diagnostics.length;
+    try {
+      const result = await next.steps.next();
+      if (result.done === true) next.isDone = true;
+      else next.doneBytes = result.value;
+    } catch (error) {
+      next.isDone = true;
+      if (isFailure(error, 'cancelled') || store.length === 0 || !isFailure(error)) throw error;
+      store.diagnostics.unshift({ severity: 'error', message: messageOf(error) });
+    }
+    if (next.isDone && next.sizeBytes !== undefined) next.doneBytes = next.sizeBytes;
+    if (store.length > rowsBefore) next.latestNs = store.timeNs[store.length - 1]!;
+    if (this.#parts.length > 1) {
+      for (const remark of store.diagnostics.slice(remarksBefore)) remark.source = next.name;
+    }
+    this.#reserve();
+    return true;
+  }
+
+  async close(): Promise<void> {
+    for (const { steps } of this.#parts) await steps.return(0);
+  }
+
+  #furthestBehind(): Part | undefined {
+    let behind: Part | undefined;
+    for (const each of this.#parts) {
+      if (!each.isDone && (behind === undefined || each.latestNs < behind.latestNs)) behind = each;
+    }
+    return behind;
+  }
+
+  /** From the density of events so far, reserves rows for the rest of the recording. */
+  #reserve(): void {
+    const { store, doneBytes, totalBytes } = this;
+    if (this.#isReserved || store.length <= 10_000) return;
+    this.#isReserved = true;
+    if (totalBytes === undefined || doneBytes === 0) return;
     // A source of 2^30 rows would need 40 GB: cap what one misleading beginning can make us reserve.
-    this.store.reserve(Math.min(2 ** 27, Math.ceil((this.store.length * 1.15 * sizeBytes) / doneBytes)));
+    store.reserve(Math.min(2 ** 27, Math.ceil((store.length * 1.15 * totalBytes) / doneBytes)));
   }
 }
 
-/** A plain Uint8Array, not a Buffer: the scanners' inner loops stay fast while they see one class only. */
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  count: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    count(chunk.length);
-    yield chunk;
-  }
+function part(name: string, sizeBytes: number | undefined, steps: AsyncGenerator<number>): Part {
+  return { name, sizeBytes, steps, doneBytes: 0, latestNs: -Infinity, isDone: false };
 }
 
 function requireEvents(store: EventStore, name: string, doneBytes: number): void {

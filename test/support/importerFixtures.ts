@@ -15,12 +15,12 @@ export interface ImporterFixture {
 const FOLDER = fileURLToPath(new URL('../fixtures/', import.meta.url));
 
 /** Which files of a tool's folder are recordings (the others are oracles and scripts), and who reads them. */
-const TOOLS: Readonly<Record<string, { readonly format: string; readonly files: RegExp }>> = {
-  tracefs: { format: 'tracefs-text', files: /\.txt(?:\.gz)?$/ },
-  'perf-sched-map': { format: 'perf-sched-map', files: /^(?!.*\.switches\.).*\.txt$/ },
-  'kernel-oracle-csv': { format: 'kernel-oracle-csv', files: /\.csv$/ },
-  perf: { format: 'perf-script', files: /\.script\.txt(?:\.gz)?$/ },
-};
+const KINDS: readonly { readonly tool: string; readonly format: string; readonly files: RegExp }[] = [
+  { tool: 'tracefs', format: 'tracefs-text', files: /\.txt(?:\.gz)?$/ },
+  { tool: 'perf-sched-map', format: 'perf-sched-map', files: /^(?!.*\.switches\.).*\.txt$/ },
+  { tool: 'kernel-oracle-csv', format: 'kernel-oracle-csv', files: /\.csv$/ },
+  { tool: 'perf', format: 'perf-script', files: /\.script\.txt(?:\.gz)?$/ },
+];
 
 export function fixtureBytes(name: string): Uint8Array {
   const content = readFileSync(FOLDER + name);
@@ -28,7 +28,7 @@ export function fixtureBytes(name: string): Uint8Array {
 }
 
 export function importerFixtures(): ImporterFixture[] {
-  return Object.entries(TOOLS).flatMap(([tool, { format, files }]) =>
+  return KINDS.flatMap(({ tool, format, files }) =>
     readdirSync(FOLDER + tool, { recursive: true, encoding: 'utf8' })
       .filter((file) => files.test(file))
       .sort()

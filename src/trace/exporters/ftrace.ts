@@ -10,7 +10,8 @@
  * state is left empty, which read back as unknown; times that are no whole microseconds get nine digits.
  */
 import { EVENT_NAMES, EventType } from '../model/eventType.js';
-import type { EventStore, LossReport } from '../model/eventStore.js';
+import type { EventStore } from '../model/eventStore.js';
+import type { LossReport } from '../model/traceMetadata.js';
 import { PIECE_CHARACTERS } from './csvText.js';
 import { typeOf } from './eventColumns.js';
 import { FtraceTasks } from './ftraceTasks.js';

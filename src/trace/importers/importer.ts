@@ -1,3 +1,4 @@
+import type { RandomAccess } from '../../base/randomAccess.js';
 import type { EventStore } from '../model/eventStore.js';
 
 /** What a format's detector says of the beginning of a file. */
@@ -8,6 +9,25 @@ export type Detection =
       /** Why not, as part of a sentence: `no "# tracer:" header and no event line`. */ readonly reason: string;
     };
 
+/** A trace format. One file each; `FORMATS` in `formats.ts` is the table of all. */
+export type Importer = StreamImporter | FileImporter | FolderImporter;
+
+interface Format {
+  /** Stable identifier, e.g. `tracefs-text`; the CLI prints it. */
+  readonly name: string;
+  /** What users call it, e.g. `tracefs text (trace, trace_pipe)`. */
+  readonly label: string;
+  /** Looks at the first bytes (up to 64 KiB, decompressed). Pure, never throws. */
+  detect(head: Uint8Array): Detection;
+}
+
+/** Reads its source from front to back: text. */
+export interface StreamImporter extends Format {
+  readonly kind: 'stream';
+  /** Begins to read into a store. */
+  begin(store: EventStore): ImportSession;
+}
+
 /** Reads a source piece by piece into a store. */
 export interface ImportSession {
   /** Consumes the next bytes; a chunk may end anywhere. The bytes are only valid during the call. */
@@ -16,14 +36,38 @@ export interface ImportSession {
   end(): void;
 }
 
-/** A trace format. One file each; `FORMATS` in `formats.ts` is the table of all. */
-export interface Importer {
-  /** Stable identifier, e.g. `tracefs-text`; the CLI prints it. */
+/**
+ * Work in steps of some 10 ms, so that it can be stopped and shown between two: each `yield` tells how many
+ * bytes of the source are done. Rows come in order of time wherever the format lets that be had cheaply: they
+ * are then shown while the rest is read.
+ *
+ * Failure `bad-input`, with the offset, when nothing sensible can be read on; what was added before is kept.
+ * Nothing else may be thrown, whatever the bytes are. Damage that reading can go on behind is a diagnostic.
+ */
+export type ImportSteps = Generator<number, void, void>;
+
+/** Needs its file at any place: binary formats. */
+export interface FileImporter extends Format {
+  readonly kind: 'file';
+  read(file: RandomAccess, store: EventStore): ImportSteps;
+}
+
+/** Needs several files of a folder or archive that belong together. */
+export interface FolderImporter extends Format {
+  readonly kind: 'folder';
+  /**
+   * Whether a folder or archive of these files (paths with `/`, relative to it) is of this format. `detect` says so for
+   * one file of it that a user may choose instead (CTF's `metadata`).
+   */
+  detectFolder(paths: readonly string[]): Detection;
+  read(folder: TraceFolder, store: EventStore): ImportSteps;
+}
+
+/** Files under one roof: a directory, or the members of an archive. */
+export interface TraceFolder {
   readonly name: string;
-  /** What users call it, e.g. `tracefs text (trace, trace_pipe)`. */
-  readonly label: string;
-  /** Looks at the first bytes (up to 64 KiB, decompressed). Pure, never throws. */
-  detect(head: Uint8Array): Detection;
-  /** Begins to read into an empty store. */
-  begin(store: EventStore): ImportSession;
+  /** Paths with `/`, relative to the folder, sorted. */
+  readonly paths: readonly string[];
+  /** Failure `not-found` for a path that is not there. The folder closes what it opened. */
+  open(path: string): RandomAccess;
 }

@@ -1,59 +1,15 @@
 import { Failure } from '../../base/errors.js';
 import { EVENT_NAMES, EventType, type EventName } from './eventType.js';
+import { sortedOrder } from './sortedOrder.js';
 import { StringTable } from './stringTable.js';
 import { TaskTable } from './taskTable.js';
+import type { Diagnostic, LossReport, TraceMetadata } from './traceMetadata.js';
 
 /** Stands in the priority columns where the format does not tell one. */
 export const UNKNOWN_PRIO = -32768;
 
 /** 2^53: the largest span of nanoseconds (104 days) that a float64 offset holds exactly. */
 const MAX_EXACT_OFFSET = Number.MAX_SAFE_INTEGER;
-
-/** Events that the recorder dropped: it says so between two events of a CPU. */
-export interface LossReport {
-  readonly cpu: number;
-  /** Offset (ns after `baseNs`) of the last event of that CPU before the loss; undefined at the very start. */
-  readonly afterNs: number | undefined;
-  /** Offset of the first event of that CPU after the loss; undefined while none has followed. */
-  beforeNs: number | undefined;
-  /** How many; undefined when the recorder does not tell. */
-  readonly count: number | undefined;
-  /** Line or record of the source that reports it, 1-based. */
-  readonly line: number;
-}
-
-/** What a trace of this format can hold at all. What is false here is unknown, never zero. */
-export interface Capabilities {
-  /** Wakeup events: without them wakeup latencies cannot be known. */
-  readonly wakeups: boolean;
-  /** The state a task was switched out in: without it preemption cannot be told from sleep. */
-  readonly prevState: boolean;
-  /** Priorities of tasks. */
-  readonly priorities: boolean;
-  /** Whether source positions are lines of text that a user can look at. */
-  readonly textLines: boolean;
-}
-
-/** A remark on the source that a user should see: what was skipped, what is suspicious. */
-export interface Diagnostic {
-  readonly severity: 'error' | 'warning' | 'info';
-  readonly message: string;
-  /** 1-based line or record, when it is about one. */
-  readonly line?: number;
-}
-
-/** Facts about the recording as a whole, as far as the source tells them. */
-export interface TraceMetadata {
-  /** Name of the importer, e.g. `tracefs-text`. */
-  format: string;
-  /** Kernel release, tracer version, … as `name → value`, in the source's words. */
-  readonly properties: Map<string, string>;
-  capabilities: Capabilities;
-  /** Events overwritten in the ring buffer before they could be read (written − in buffer); undefined: not told. */
-  overwrittenEvents: number | undefined;
-  /** Number of CPUs the source says the machine has (`#P:4`); undefined: not told. */
-  cpuCount: number | undefined;
-}
 
 /**
  * The columnar event model: one row an event, structure of typed arrays, 39 bytes a row
@@ -82,8 +38,12 @@ export class EventStore {
     overwrittenEvents: undefined,
     cpuCount: undefined,
   };
-  /** File names of exec events, by source line. */
+  /** File names of exec events, by what `line` holds for their row. */
   readonly execFiles = new Map<number, string>();
+  /** Names of the files of a recording that lies in several; empty for the usual case, one. */
+  readonly sources: string[] = [];
+  #sourceIndex = 0;
+  #sourceCount = 1;
 
   /** Absolute time in ns of offset 0: the time of the first row that was added. */
   baseNs = 0n;
@@ -189,12 +149,41 @@ export class EventStore {
     arg: number,
     line: number,
   ): number {
-    const row = this.#length;
-    if (row === this.#capacity) this.#grow(Math.max(65536, Math.ceil(row * 1.5)));
     if (!this.#hasBase) this.#setBase(seconds, nanoseconds);
     const offset = (seconds - this.#baseSeconds) * 1e9 + (nanoseconds - this.#baseNanoseconds);
+    return this.addAt(type, offset, cpu, actor, subject, actorPrio, subjectPrio, state, flags, arg, line);
+  }
+
+  /**
+   * The offset (ns after `baseNs`) of an absolute time in ns, for `addAt`. The first time asked for becomes the
+   * base. Exact within 104 days of it; farther away `addAt` refuses.
+   */
+  offsetOf(absoluteNs: bigint): number {
+    if (!this.#hasBase) {
+      const seconds = Number(absoluteNs / 1_000_000_000n);
+      this.#setBase(seconds, Number(absoluteNs - BigInt(seconds) * 1_000_000_000n));
+    }
+    return Number(absoluteNs - this.baseNs);
+  }
+
+  /** As `add`, for formats that count time in nanoseconds: `offsetNs` comes from `offsetOf` and whole-number sums. */
+  addAt(
+    type: EventType,
+    offset: number,
+    cpu: number,
+    actor: number,
+    subject: number,
+    actorPrio: number,
+    subjectPrio: number,
+    state: number,
+    flags: number,
+    arg: number,
+    line: number,
+  ): number {
+    const row = this.#length;
+    if (row === this.#capacity) this.#grow(Math.max(65536, Math.ceil(row * 1.5)));
     // Before anything changes: the rows so far stay good, and with them the span of the trace.
-    if (offset > MAX_EXACT_OFFSET || offset < -MAX_EXACT_OFFSET) throw tooLongSpan(line);
+    if (!(offset <= MAX_EXACT_OFFSET && offset >= -MAX_EXACT_OFFSET)) throw tooLongSpan(line);
     if (offset < this.#maxNs) this.#isSorted = false;
     else this.#maxNs = offset;
     if (offset < this.#minNs) this.#minNs = offset;
@@ -210,11 +199,32 @@ export class EventStore {
     this.state[row] = state;
     this.flags[row] = flags;
     this.arg[row] = arg;
-    this.line[row] = line;
+    this.line[row] = line * this.#sourceCount + this.#sourceIndex;
     this.#countByType[type]! += 1;
     this.#length = row + 1;
     if (this.#openLosses.size > 0) this.#closeLosses(cpu, offset);
     return row;
+  }
+
+  /** Says which of the recording's files (`sources`) the next events come from. */
+  readFrom(sourceIndex: number): void {
+    this.#sourceIndex = sourceIndex;
+    this.#sourceCount = Math.max(1, this.sources.length);
+  }
+
+  /** The place in the source that a value of the `line` column means: 1-based line or record, and which file. */
+  placeOf(value: number): { readonly line: number; readonly source: number } {
+    const count = Math.max(1, this.sources.length);
+    return { line: Math.floor(value / count), source: value % count };
+  }
+
+  /** What the `line` column holds for a line of the file that is being read. */
+  #placeNumber(line: number): number {
+    return line * this.#sourceCount + this.#sourceIndex;
+  }
+
+  setExecFile(line: number, file: string): void {
+    this.execFiles.set(this.#placeNumber(line), file);
   }
 
   setVruntime(row: number, vruntimeNs: bigint): void {
@@ -227,7 +237,13 @@ export class EventStore {
    * next one that is added. `count` is undefined when the recorder does not tell how many.
    */
   addLoss(cpu: number, count: number | undefined, line: number): void {
-    const loss: LossReport = { cpu, afterNs: this.#latestNsOf(cpu), beforeNs: undefined, count, line };
+    const loss: LossReport = {
+      cpu,
+      afterNs: this.#latestNsOf(cpu),
+      beforeNs: undefined,
+      count,
+      line: this.#placeNumber(line),
+    };
     this.losses.push(loss);
     const open = this.#openLosses.get(cpu);
     if (open === undefined) this.#openLosses.set(cpu, [loss]);
@@ -352,51 +368,6 @@ function enlarged<T extends Column>(from: T, to: T, used: number): T {
 function permuted<T extends Column>(from: T, order: Uint32Array, to: T): T {
   for (let i = 0; i < order.length; i += 1) to[i] = from[order[i]!]!;
   return to;
-}
-
-/**
- * Row numbers in order of time, stable. Recordings are made of few ascending runs (one a CPU) or are nearly
- * sorted, so natural merge sort is the right one: O(n log runs), linear when sorted.
- */
-function sortedOrder(timeNs: Float64Array, length: number): Uint32Array {
-  let from: Uint32Array = new Uint32Array(length);
-  const starts: number[] = [];
-  for (let i = 0; i < length; i += 1) {
-    from[i] = i;
-    if (i === 0 || timeNs[i]! < timeNs[i - 1]!) starts.push(i);
-  }
-  let to: Uint32Array = new Uint32Array(length);
-  let runs = starts;
-  while (runs.length > 1) {
-    const next: number[] = [];
-    for (let r = 0; r < runs.length; r += 2) {
-      const start = runs[r]!;
-      const middle = runs[r + 1] ?? length;
-      const end = runs[r + 2] ?? length;
-      mergeRuns(timeNs, from, to, start, middle, end);
-      next.push(start);
-    }
-    [from, to] = [to, from];
-    runs = next;
-  }
-  return from;
-}
-
-function mergeRuns(
-  timeNs: Float64Array,
-  from: Uint32Array,
-  to: Uint32Array,
-  start: number,
-  middle: number,
-  end: number,
-): void {
-  let left = start;
-  let right = middle;
-  for (let at = start; at < end; at += 1) {
-    const takeLeft = left < middle && (right >= end || timeNs[from[left]!]! <= timeNs[from[right]!]!);
-    if (takeLeft) to[at] = from[left++]!;
-    else to[at] = from[right++]!;
-  }
 }
 
 /** This one event cannot be stored; nothing was changed, and reading may go on with the next. */

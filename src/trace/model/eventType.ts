@@ -25,3 +25,20 @@ export const EVENT_NAMES = [
 ] as const;
 
 export type EventName = (typeof EVENT_NAMES)[number];
+
+const TYPES: ReadonlyMap<string, EventType> = new Map([
+  ['sched_switch', EventType.Switch],
+  ['sched_wakeup', EventType.Wakeup],
+  ['sched_wakeup_new', EventType.WakeupNew],
+  ['sched_waking', EventType.Waking],
+  ['sched_migrate_task', EventType.Migrate],
+  ['sched_stat_runtime', EventType.StatRuntime],
+  ['sched_process_fork', EventType.Fork],
+  ['sched_process_exit', EventType.Exit],
+  ['sched_process_exec', EventType.Exec],
+] satisfies [EventName, EventType][]);
+
+/** Type of the kernel event of this name; undefined when the model has no place for it. */
+export function eventTypeOf(name: string): EventType | undefined {
+  return TYPES.get(name);
+}

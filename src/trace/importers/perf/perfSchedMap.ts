@@ -19,7 +19,7 @@ import { EventType } from '../../model/eventType.js';
 import { UNKNOWN_PRIO, type EventStore } from '../../model/eventStore.js';
 import { IDLE_TASK, NO_TASK } from '../../model/taskTable.js';
 import { DOT, MINUS, NumberReader, SPACE, ascii, find, isDigit, skipSpaces, textOf } from '../text/bytes.js';
-import type { Detection, Importer, ImportSession } from '../importer.js';
+import type { Detection, ImportSession, StreamImporter } from '../importer.js';
 import { LineSession, type LineReader } from '../text/lineSession.js';
 
 const HASH = 0x23;
@@ -43,7 +43,8 @@ const NEW_CPU = /^\s*\(CPU (\d+)\)\s*$/;
 const MAP_LINE =
   /^ {2}((?:[ *](?:[A-Z][0-9]|\. |- | {2}) )+) {2} *\d+\.\d{6} secs (?:$|\S{1,2} {1,2}=> | *\(CPU )/;
 
-export const perfSchedMap: Importer = {
+export const perfSchedMap: StreamImporter = {
+  kind: 'stream',
   name: 'perf-sched-map',
   label: 'perf sched map text',
   detect,

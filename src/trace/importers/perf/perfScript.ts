@@ -23,7 +23,7 @@ import {
   startsWith,
   textOf,
 } from '../text/bytes.js';
-import type { Detection, Importer, ImportSession } from '../importer.js';
+import type { Detection, ImportSession, StreamImporter } from '../importer.js';
 import { LineSession, type LineReader } from '../text/lineSession.js';
 import { PerfFastPath } from './perfFastPath.js';
 import { PerfLineHeader } from './perfLineHeader.js';
@@ -64,7 +64,8 @@ const HEADER_FACTS = new Map([
   ['nrcpus avail', 'CPUs available'],
 ]);
 
-export const perfScript: Importer = {
+export const perfScript: StreamImporter = {
+  kind: 'stream',
   name: 'perf-script',
   label: 'perf script text',
   detect,

@@ -272,7 +272,7 @@ export class SchedPayloadReader {
     if (!numbers.ok || !startsWith(line, numbers.end, end, OLD_PID)) return false;
     const oldPid = numbers.integer(line, numbers.end + OLD_PID.length, end);
     if (!numbers.ok) return false;
-    this.#store.execFiles.set(context.line, textOf(line, fileStart, fileEnd));
+    this.#store.setExecFile(context.line, textOf(line, fileStart, fileEnd));
     addEvent(
       this.#store,
       EventType.Exec,

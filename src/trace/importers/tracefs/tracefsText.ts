@@ -11,7 +11,7 @@
 import { EventType } from '../../model/eventType.js';
 import type { EventStore } from '../../model/eventStore.js';
 import { COLON, SPACE, ascii, skipSpaces, startsWith, textOf } from '../text/bytes.js';
-import type { Detection, Importer, ImportSession } from '../importer.js';
+import type { Detection, ImportSession, StreamImporter } from '../importer.js';
 import { LineSession, type LineReader } from '../text/lineSession.js';
 import { SchedPayloadReader, eventTypeOf, type EventContext } from '../text/schedPayload.js';
 import { TracefsContext } from './tracefsContext.js';
@@ -27,7 +27,8 @@ const LATENCY_CPUS = /#(\d+)\/(\d+), CPU#.*#P:(\d+)/;
 const TRACER = /^#\s*tracer:\s*(\S+)/;
 const LOST = /^CPU:(\d+) \[LOST (?:(\d+) )?EVENTS\]/;
 
-export const tracefsText: Importer = {
+export const tracefsText: StreamImporter = {
+  kind: 'stream',
   name: 'tracefs-text',
   label: 'tracefs text (trace, trace_pipe, atrace)',
   detect,

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../../../src/base/byteSource.js';
+import { bytesAccess } from '../../../../src/base/randomAccess.js';
 import { isFailure } from '../../../../src/base/errors.js';
 import { exportTrace } from '../../../../src/trace/exporters/exportTrace.js';
 import { FORMATS } from '../../../../src/trace/formats.js';
@@ -23,9 +24,18 @@ async function read(bytes: Uint8Array, format?: string, chunkBytes?: number): Pr
 /** As the importer leaves it, in source order. */
 function readUnsorted(bytes: Uint8Array, format: string): EventStore {
   const store = new EventStore();
-  const session = FORMATS.find((each) => each.name === format)!.begin(store);
-  session.push(bytes);
-  session.end();
+  const importer = FORMATS.find((each) => each.name === format)!;
+  if (importer.kind === 'folder') throw new Error(`${format} is no single file.`);
+  try {
+    if (importer.kind === 'stream') {
+      const session = importer.begin(store);
+      session.push(bytes);
+      session.end();
+    } else [...importer.read(bytesAccess('unknown', bytes), store)].length = 0;
+  } catch (error) {
+    // What was read before the damage is kept.
+    if (!isFailure(error)) throw error;
+  }
   return store;
 }
 
