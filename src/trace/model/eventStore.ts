@@ -1,6 +1,6 @@
 import { Failure } from '../../base/errors.js';
 import { EVENT_NAMES, EventType, type EventName } from './eventType.js';
-import { sortedOrder } from './sortedOrder.js';
+import { reorder, sortedOrder, type Column } from './rowOrder.js';
 import { StringTable } from './stringTable.js';
 import { TaskTable } from './taskTable.js';
 import type { Diagnostic, LossReport, TraceMetadata } from './traceMetadata.js';
@@ -12,8 +12,8 @@ export const UNKNOWN_PRIO = -32768;
 const MAX_EXACT_OFFSET = Number.MAX_SAFE_INTEGER;
 
 /**
- * The columnar event model: one row an event, structure of typed arrays, 39 bytes a row
- * (47 once a trace carries vruntimes). Rows are in source order while a trace is read and, when `sortByTime`
+ * The columnar event model: one row an event, structure of typed arrays, 32 bytes a row
+ * (8 more once a trace carries vruntimes). Rows are in source order while a trace is read and, when `sortByTime`
  * found disorder, in order of time afterwards.
  *
  * Two tasks belong to a row. The *actor* ran on the CPU when the event was recorded: the previous task of a
@@ -60,11 +60,12 @@ export class EventStore {
   timeNs = new Float64Array(0);
   actor = new Uint32Array(0);
   subject = new Uint32Array(0);
-  arg = new Float64Array(0);
   line = new Uint32Array(0);
-  cpu = new Uint16Array(0);
-  state = new Uint16Array(0);
-  flags = new Uint16Array(0);
+  // These hold small numbers in nearly every recording; the first one that does not fit widens the column.
+  arg: Int32Array | Float64Array = new Int32Array(0);
+  cpu: Uint8Array | Uint16Array = new Uint8Array(0);
+  state: Uint8Array | Uint16Array = new Uint8Array(0);
+  flags: Uint8Array | Uint16Array = new Uint8Array(0);
   actorPrio = new Int16Array(0);
   subjectPrio = new Int16Array(0);
   type = new Uint8Array(0);
@@ -188,6 +189,7 @@ export class EventStore {
     else this.#maxNs = offset;
     if (offset < this.#minNs) this.#minNs = offset;
     if (cpu >= this.#cpuLimit) this.#admitCpu(cpu);
+    if (state > 255 || flags > 255 || arg !== (arg | 0)) this.#makeRoom(state, flags, arg);
     this.#lastNs[cpu] = offset;
     this.timeNs[row] = offset;
     this.type[row] = type;
@@ -255,24 +257,10 @@ export class EventStore {
   sortByTime(): void {
     if (this.#isSorted) return;
     const order = sortedOrder(this.timeNs, this.#length);
-    this.timeNs = permuted(this.timeNs, order, new Float64Array(order.length));
-    this.arg = permuted(this.arg, order, new Float64Array(order.length));
-    this.actor = permuted(this.actor, order, new Uint32Array(order.length));
-    this.subject = permuted(this.subject, order, new Uint32Array(order.length));
-    this.line = permuted(this.line, order, new Uint32Array(order.length));
-    this.cpu = permuted(this.cpu, order, new Uint16Array(order.length));
-    this.state = permuted(this.state, order, new Uint16Array(order.length));
-    this.flags = permuted(this.flags, order, new Uint16Array(order.length));
-    this.actorPrio = permuted(this.actorPrio, order, new Int16Array(order.length));
-    this.subjectPrio = permuted(this.subjectPrio, order, new Int16Array(order.length));
-    this.type = permuted(this.type, order, new Uint8Array(order.length));
-    if (this.vruntimeNs !== undefined) {
-      const from = this.vruntimeNs;
-      const to = new BigInt64Array(order.length);
-      for (let i = 0; i < order.length; i += 1) to[i] = from[order[i]!]!;
-      this.vruntimeNs = to;
-    }
-    this.#capacity = this.#length;
+    this.#eachColumn((column) => {
+      reorder(column, order);
+      return column;
+    });
     this.#isSorted = true;
   }
 
@@ -290,15 +278,16 @@ export class EventStore {
 
   /** Bytes the rows take in memory (used rows, all columns), for the benchmark and the info view. */
   residentBytes(): number {
-    const perRow = 39 + (this.vruntimeNs === undefined ? 0 : 8);
+    let perRow = 0;
+    this.#eachColumn((column) => {
+      perRow += column.BYTES_PER_ELEMENT;
+      return column;
+    });
     return perRow * this.#length;
   }
 
   /** By CPU: losses after which no event of it has come yet. */
   readonly #openLosses = new Map<number, LossReport[]>();
-  /** By CPU: offset of its last row before `#latestKnownTo`. Filled when a loss asks for it: `add` stays lean. */
-  readonly #latestNs = new Map<number, number>();
-  #latestKnownTo = 0;
   /** By CPU: offset of the event added last, NaN for none. */
   #lastNs = new Float64Array(16).fill(NaN);
   #baseSeconds = 0;
@@ -313,6 +302,7 @@ export class EventStore {
 
   #admitCpu(cpu: number): void {
     this.#cpuLimit = cpu + 1;
+    if (cpu > 255) this.cpu = wide(this.cpu, this.#capacity);
     if (cpu < this.#lastNs.length) return;
     const larger = new Float64Array(2 * cpu + 1).fill(NaN);
     larger.set(this.#lastNs);
@@ -326,48 +316,62 @@ export class EventStore {
     this.#openLosses.delete(cpu);
   }
 
-  /** Offset of the CPU's last row so far. Looks at each row once in all, however many losses a source reports. */
+  /** Offset of the CPU's last row so far. */
   #latestNsOf(cpu: number): number | undefined {
-    for (let row = this.#latestKnownTo; row < this.#length; row += 1) {
-      this.#latestNs.set(this.cpu[row]!, this.timeNs[row]!);
+    const latestNs = this.#lastNs[cpu];
+    return latestNs === undefined || Number.isNaN(latestNs) ? undefined : latestNs;
+  }
+
+  /** Widens the columns that one of these values does not fit. */
+  #makeRoom(state: number, flags: number, arg: number): void {
+    if (state > 255) this.state = wide(this.state, this.#capacity);
+    if (flags > 255) this.flags = wide(this.flags, this.#capacity);
+    if (arg !== (arg | 0) && this.arg instanceof Int32Array) {
+      const larger = new Float64Array(this.#capacity);
+      larger.set(this.arg);
+      this.arg = larger;
     }
-    this.#latestKnownTo = this.#length;
-    return this.#latestNs.get(cpu);
   }
 
   #grow(capacity: number): void {
     const used = this.#length;
-    // One column after the other: the peak is the old store and a single new column.
-    this.timeNs = enlarged(this.timeNs, new Float64Array(capacity), used);
-    this.arg = enlarged(this.arg, new Float64Array(capacity), used);
-    this.actor = enlarged(this.actor, new Uint32Array(capacity), used);
-    this.subject = enlarged(this.subject, new Uint32Array(capacity), used);
-    this.line = enlarged(this.line, new Uint32Array(capacity), used);
-    this.cpu = enlarged(this.cpu, new Uint16Array(capacity), used);
-    this.state = enlarged(this.state, new Uint16Array(capacity), used);
-    this.flags = enlarged(this.flags, new Uint16Array(capacity), used);
-    this.actorPrio = enlarged(this.actorPrio, new Int16Array(capacity), used);
-    this.subjectPrio = enlarged(this.subjectPrio, new Int16Array(capacity), used);
-    this.type = enlarged(this.type, new Uint8Array(capacity), used);
-    if (this.vruntimeNs !== undefined) {
-      const larger = new BigInt64Array(capacity);
-      larger.set(this.vruntimeNs.subarray(0, used));
-      this.vruntimeNs = larger;
-    }
+    this.#eachColumn((column) => enlarged(column, capacity, used));
     this.#capacity = capacity;
+  }
+
+  /** Replaces each column by what the function makes of it, one after the other: the peak is one column more. */
+  #eachColumn(replaced: <T extends Column>(column: T) => T): void {
+    this.timeNs = replaced(this.timeNs);
+    this.actor = replaced(this.actor);
+    this.subject = replaced(this.subject);
+    this.arg = replaced(this.arg);
+    this.line = replaced(this.line);
+    this.cpu = replaced(this.cpu);
+    this.state = replaced(this.state);
+    this.flags = replaced(this.flags);
+    this.actorPrio = replaced(this.actorPrio);
+    this.subjectPrio = replaced(this.subjectPrio);
+    this.type = replaced(this.type);
+    if (this.vruntimeNs !== undefined) this.vruntimeNs = replaced(this.vruntimeNs);
   }
 }
 
-type Column = Float64Array | Uint32Array | Uint16Array | Int16Array | Uint8Array;
+/** A new array of the same kind. */
+function emptyLike<T extends Column>(column: T, length: number): T {
+  return new (column.constructor as new (length: number) => T)(length);
+}
 
-function enlarged<T extends Column>(from: T, to: T, used: number): T {
-  to.set(from.subarray(0, used));
+function enlarged<T extends Column>(from: T, capacity: number, used: number): T {
+  const to = emptyLike(from, capacity);
+  (to as Uint8Array).set(from.subarray(0, used) as Uint8Array);
   return to;
 }
 
-function permuted<T extends Column>(from: T, order: Uint32Array, to: T): T {
-  for (let i = 0; i < order.length; i += 1) to[i] = from[order[i]!]!;
-  return to;
+function wide(column: Uint8Array | Uint16Array, capacity: number): Uint16Array {
+  if (column instanceof Uint16Array) return column;
+  const larger = new Uint16Array(capacity);
+  larger.set(column);
+  return larger;
 }
 
 /** This one event cannot be stored; nothing was changed, and reading may go on with the next. */

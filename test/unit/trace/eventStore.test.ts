@@ -50,8 +50,8 @@ describe('EventStore', () => {
       if (store.arg[row] !== row || store.vruntimeNs![row] !== BigInt(row) * 7n)
         throw new Error(`row ${row}`);
     }
-    expect(store.residentBytes()).toBe(47 * rows);
-    expect(store.residentBytes() / rows).toBeLessThanOrEqual(48);
+    expect(store.residentBytes()).toBe(40 * rows);
+    expect(store.residentBytes() / rows).toBeLessThanOrEqual(40);
   });
 
   it('reserves room without changing what is there, and never shrinks', () => {
