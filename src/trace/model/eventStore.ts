@@ -1,9 +1,17 @@
 import { Failure } from '../../base/errors.js';
 import { EVENT_NAMES, EventType, type EventName } from './eventType.js';
-import { reorder, sortedOrder, type Column } from './rowOrder.js';
+import { EventColumns } from './eventColumns.js';
+import { reorder, sortedOrder } from './rowOrder.js';
 import { StringTable } from './stringTable.js';
+import type { RowBlock } from './storeSlice.js';
 import { TaskTable } from './taskTable.js';
 import type { Diagnostic, LossReport, TraceMetadata } from './traceMetadata.js';
+
+/** What places the losses of a source. */
+interface LossPlaces {
+  readonly lastNs: Float64Array<ArrayBuffer>;
+  readonly openLosses: Map<number, LossReport[]>;
+}
 
 /** Stands in the priority columns where the format does not tell one. */
 export const UNKNOWN_PRIO = -32768;
@@ -23,7 +31,7 @@ const MAX_EXACT_OFFSET = Number.MAX_SAFE_INTEGER;
  * `arg` by type: wakeups: target CPU (-1 unknown) · migrate: origCpu * 65536 + destCpu · stat_runtime: runtime
  * in ns · exec: old pid · others: 0.
  */
-export class EventStore {
+export class EventStore extends EventColumns {
   readonly tasks = new TaskTable();
   /** Previous states as the kernel printed them: `R`, `R+`, `S`, `D|K`, or a number of a raw format. */
   readonly states = new StringTable('previous states', 65536);
@@ -49,28 +57,12 @@ export class EventStore {
   baseNs = 0n;
   #hasBase = false;
   #length = 0;
-  #capacity = 0;
   /** Number of CPUs seen: highest CPU number + 1. */
   #cpuLimit = 0;
   #minNs = Infinity;
   #maxNs = -Infinity;
   #isSorted = true;
   readonly #countByType = new Float64Array(EVENT_NAMES.length);
-
-  timeNs = new Float64Array(0);
-  actor = new Uint32Array(0);
-  subject = new Uint32Array(0);
-  line = new Uint32Array(0);
-  // These hold small numbers in nearly every recording; the first one that does not fit widens the column.
-  arg: Int32Array | Float64Array = new Int32Array(0);
-  cpu: Uint8Array | Uint16Array = new Uint8Array(0);
-  state: Uint8Array | Uint16Array = new Uint8Array(0);
-  flags: Uint8Array | Uint16Array = new Uint8Array(0);
-  actorPrio = new Int16Array(0);
-  subjectPrio = new Int16Array(0);
-  type = new Uint8Array(0);
-  /** Virtual run time in ns of stat_runtime rows, 0 elsewhere; undefined until a row carries one. */
-  vruntimeNs: BigInt64Array | undefined;
 
   get length(): number {
     return this.#length;
@@ -129,7 +121,7 @@ export class EventStore {
    * system), so that a generous estimate is cheaper than growing by copies.
    */
   reserve(rows: number): void {
-    if (rows > this.#capacity) this.#grow(rows);
+    if (rows > this.capacity) this.growTo(rows, this.#length);
   }
 
   /**
@@ -182,14 +174,14 @@ export class EventStore {
     line: number,
   ): number {
     const row = this.#length;
-    if (row === this.#capacity) this.#grow(Math.max(65536, Math.ceil(row * 1.5)));
+    if (row === this.capacity) this.growTo(Math.max(65536, Math.ceil(row * 1.5)), this.#length);
     // Before anything changes: the rows so far stay good, and with them the span of the trace.
     if (!(offset <= MAX_EXACT_OFFSET && offset >= -MAX_EXACT_OFFSET)) throw tooLongSpan(line);
     if (offset < this.#maxNs) this.#isSorted = false;
     else this.#maxNs = offset;
     if (offset < this.#minNs) this.#minNs = offset;
     if (cpu >= this.#cpuLimit) this.#admitCpu(cpu);
-    if (state > 255 || flags > 255 || arg !== (arg | 0)) this.#makeRoom(state, flags, arg);
+    if (state > 255 || flags > 255 || arg !== (arg | 0)) this.makeRoom(state, flags, arg);
     this.#lastNs[cpu] = offset;
     this.timeNs[row] = offset;
     this.type[row] = type;
@@ -210,8 +202,14 @@ export class EventStore {
 
   /** Says which of the recording's files (`sources`) the next events come from. */
   readFrom(sourceIndex: number): void {
-    this.#sourceIndex = sourceIndex;
     this.#sourceCount = Math.max(1, this.sources.length);
+    if (sourceIndex === this.#sourceIndex) return;
+    this.#pausedSources.set(this.#sourceIndex, { lastNs: this.#lastNs, openLosses: this.#openLosses });
+    this.#sourceIndex = sourceIndex;
+    const paused = this.#pausedSources.get(sourceIndex);
+    this.#openLosses = paused?.openLosses ?? new Map<number, LossReport[]>();
+    this.#lastNs = new Float64Array(Math.max(16, 2 * this.#cpuLimit)).fill(NaN);
+    if (paused !== undefined) this.#lastNs.set(paused.lastNs.subarray(0, this.#lastNs.length));
   }
 
   /** The place in the source that a value of the `line` column means: 1-based line or record, and which file. */
@@ -221,17 +219,16 @@ export class EventStore {
   }
 
   /** What the `line` column holds for a line of the file that is being read. */
-  #placeNumber(line: number): number {
+  placeNumber(line: number): number {
     return line * this.#sourceCount + this.#sourceIndex;
   }
 
   setExecFile(line: number, file: string): void {
-    this.execFiles.set(this.#placeNumber(line), file);
+    this.execFiles.set(this.placeNumber(line), file);
   }
 
   setVruntime(row: number, vruntimeNs: bigint): void {
-    this.vruntimeNs ??= new BigInt64Array(this.#capacity);
-    this.vruntimeNs[row] = vruntimeNs;
+    this.vruntimes()[row] = vruntimeNs;
   }
 
   /**
@@ -244,7 +241,7 @@ export class EventStore {
       afterNs: this.#latestNsOf(cpu),
       beforeNs: undefined,
       count,
-      line: this.#placeNumber(line),
+      line: this.placeNumber(line),
     };
     this.losses.push(loss);
     const open = this.#openLosses.get(cpu);
@@ -253,11 +250,52 @@ export class EventStore {
     if (cpu >= this.#cpuLimit) this.#admitCpu(cpu);
   }
 
+  /** Copies of the used part of all columns, and what is known of the rows together. */
+  rowBlock(): RowBlock {
+    const length = this.#length;
+    return {
+      length,
+      ...this.columnsUpTo(length),
+      isSorted: this.#isSorted,
+      startNs: this.#minNs,
+      endNs: this.#maxNs,
+      counts: Array.from(this.#countByType),
+      lastNs: this.#lastNs.slice(0, this.#cpuLimit),
+    };
+  }
+
+  /** Whether a loss waits for the next event of its CPU: then rows must come one by one. */
+  get hasOpenLosses(): boolean {
+    return this.#openLosses.size > 0;
+  }
+
+  /**
+   * Appends rows whose numbers (offsets, tasks, states, flags) are this store's already; `line` is that of the file
+   * being read. Failure `EventRefused` when they lie too far from the rest; then nothing was changed.
+   */
+  appendRows(block: RowBlock): void {
+    const at = this.#length;
+    if (block.endNs > MAX_EXACT_OFFSET || block.startNs < -MAX_EXACT_OFFSET)
+      throw tooLongSpan(block.line[0]!);
+    if (at + block.length > this.capacity) this.growTo(Math.ceil((at + block.length) * 1.5), this.#length);
+    if (block.lastNs.length > this.#cpuLimit) this.#admitCpu(block.lastNs.length - 1);
+    if (!block.isSorted || block.startNs < this.#maxNs) this.#isSorted = false;
+    this.#minNs = Math.min(this.#minNs, block.startNs);
+    this.#maxNs = Math.max(this.#maxNs, block.endNs);
+    this.setColumns(block, at);
+    for (let i = 0; i < block.length; i += 1) this.line[at + i] = this.placeNumber(block.line[i]!);
+    block.counts.forEach((count, type) => (this.#countByType[type]! += count));
+    block.lastNs.forEach((ns, cpu) => {
+      if (!Number.isNaN(ns)) this.#lastNs[cpu] = ns;
+    });
+    this.#length = at + block.length;
+  }
+
   /** Brings the rows into order of time; rows of equal time keep their source order. No-op when sorted. */
   sortByTime(): void {
     if (this.#isSorted) return;
     const order = sortedOrder(this.timeNs, this.#length);
-    this.#eachColumn((column) => {
+    this.eachColumn((column) => {
       reorder(column, order);
       return column;
     });
@@ -278,18 +316,15 @@ export class EventStore {
 
   /** Bytes the rows take in memory (used rows, all columns), for the benchmark and the info view. */
   residentBytes(): number {
-    let perRow = 0;
-    this.#eachColumn((column) => {
-      perRow += column.BYTES_PER_ELEMENT;
-      return column;
-    });
-    return perRow * this.#length;
+    return this.bytesPerRow() * this.#length;
   }
 
-  /** By CPU: losses after which no event of it has come yet. */
-  readonly #openLosses = new Map<number, LossReport[]>();
-  /** By CPU: offset of the event added last, NaN for none. */
+  /** By CPU: losses of the source being read after which no event of the CPU has come yet. */
+  #openLosses = new Map<number, LossReport[]>();
+  /** By CPU: offset of the event that was added last from the source being read, NaN for none. */
   #lastNs = new Float64Array(16).fill(NaN);
+  /** By source that is not being read just now: the two above. A loss lies between events of its own file. */
+  readonly #pausedSources = new Map<number, LossPlaces>();
   #baseSeconds = 0;
   #baseNanoseconds = 0;
 
@@ -302,7 +337,7 @@ export class EventStore {
 
   #admitCpu(cpu: number): void {
     this.#cpuLimit = cpu + 1;
-    if (cpu > 255) this.cpu = wide(this.cpu, this.#capacity);
+    if (cpu > 255) this.widenCpus();
     if (cpu < this.#lastNs.length) return;
     const larger = new Float64Array(2 * cpu + 1).fill(NaN);
     larger.set(this.#lastNs);
@@ -321,57 +356,6 @@ export class EventStore {
     const latestNs = this.#lastNs[cpu];
     return latestNs === undefined || Number.isNaN(latestNs) ? undefined : latestNs;
   }
-
-  /** Widens the columns that one of these values does not fit. */
-  #makeRoom(state: number, flags: number, arg: number): void {
-    if (state > 255) this.state = wide(this.state, this.#capacity);
-    if (flags > 255) this.flags = wide(this.flags, this.#capacity);
-    if (arg !== (arg | 0) && this.arg instanceof Int32Array) {
-      const larger = new Float64Array(this.#capacity);
-      larger.set(this.arg);
-      this.arg = larger;
-    }
-  }
-
-  #grow(capacity: number): void {
-    const used = this.#length;
-    this.#eachColumn((column) => enlarged(column, capacity, used));
-    this.#capacity = capacity;
-  }
-
-  /** Replaces each column by what the function makes of it, one after the other: the peak is one column more. */
-  #eachColumn(replaced: <T extends Column>(column: T) => T): void {
-    this.timeNs = replaced(this.timeNs);
-    this.actor = replaced(this.actor);
-    this.subject = replaced(this.subject);
-    this.arg = replaced(this.arg);
-    this.line = replaced(this.line);
-    this.cpu = replaced(this.cpu);
-    this.state = replaced(this.state);
-    this.flags = replaced(this.flags);
-    this.actorPrio = replaced(this.actorPrio);
-    this.subjectPrio = replaced(this.subjectPrio);
-    this.type = replaced(this.type);
-    if (this.vruntimeNs !== undefined) this.vruntimeNs = replaced(this.vruntimeNs);
-  }
-}
-
-/** A new array of the same kind. */
-function emptyLike<T extends Column>(column: T, length: number): T {
-  return new (column.constructor as new (length: number) => T)(length);
-}
-
-function enlarged<T extends Column>(from: T, capacity: number, used: number): T {
-  const to = emptyLike(from, capacity);
-  (to as Uint8Array).set(from.subarray(0, used) as Uint8Array);
-  return to;
-}
-
-function wide(column: Uint8Array | Uint16Array, capacity: number): Uint16Array {
-  if (column instanceof Uint16Array) return column;
-  const larger = new Uint16Array(capacity);
-  larger.set(column);
-  return larger;
 }
 
 /** This one event cannot be stored; nothing was changed, and reading may go on with the next. */

@@ -112,6 +112,17 @@ export class TaskTable {
     return this.internBytes(pid, line, start, end);
   }
 
+  /** The name's bytes as they were given, not to be changed. */
+  commBytes(task: number): Uint8Array {
+    return this.#commBytes[task]!;
+  }
+
+  /** The thread's newest name is that of this task, unless it is a tracer's word for a name it does not know. */
+  setNewest(task: number): void {
+    if (task !== NO_TASK && !UNKNOWN_COMMS.has(this.comms[task]!))
+      this.threadTasks[this.threads[task]!] = task;
+  }
+
   setTgid(task: number, tgid: number): void {
     this.threadTgids[this.threads[task]!] = tgid;
   }
