@@ -3,6 +3,7 @@
  *
  * - dist/extension.cjs   the extension (the extension host loads CommonJS)
  * - dist/traceWorker.cjs the worker thread that owns a trace
+ * - dist/sliceWorker.cjs threads that decode stretches of a large text for it
  * - dist/cli.js          the `kernel-oracle` command line
  * - dist/webview/*       one script and one style sheet a view, for the browser
  */
@@ -33,7 +34,11 @@ const targets = [
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     outdir: 'dist',
-    entryPoints: { extension: 'src/extension.ts', traceWorker: 'src/workers/traceWorker.ts' },
+    entryPoints: {
+      extension: 'src/extension.ts',
+      traceWorker: 'src/workers/traceWorker.ts',
+      sliceWorker: 'src/workers/sliceWorker.ts',
+    },
     external: ['vscode'],
   },
   {
@@ -54,6 +59,8 @@ const targets = [
     entryPoints: [
       { in: 'webview/trace/main.ts', out: 'trace' },
       { in: 'webview/trace/styles/trace.css', out: 'trace' },
+      { in: 'webview/migrations/main.ts', out: 'migrations' },
+      { in: 'webview/migrations/styles/migrations.css', out: 'migrations' },
     ],
     loader: { '.ttf': 'file' },
   },

@@ -1,20 +1,23 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ByteSource } from '../base/byteSource.js';
 import type { Progress } from '../base/progress.js';
 import { assertUnreachable } from '../base/assert.js';
-import type { TraceRequests, TraceSummary } from '../protocol/traceMessages.js';
+import type { HostMethod, TraceRequests, TraceSummary } from '../protocol/traceMessages.js';
 import { importTrace } from '../trace/importTrace.js';
 import { EventStore } from '../trace/model/eventStore.js';
+import type { TraceInput } from '../trace/recording/recording.js';
+import type { SliceDecoders } from '../trace/recording/sliceDecoders.js';
 import { TraceAnalysis } from './traceAnalysis.js';
 
 /** The view's requests that the trace itself can answer. */
-export type SessionMethod = Exclude<keyof TraceRequests, 'showLine' | 'copyText'>;
+export type SessionMethod = Exclude<keyof TraceRequests, HostMethod>;
 
 export interface LoadOptions {
   readonly signal?: AbortSignal;
   /** Called when there is more to show, often at first and then less so, and at the end. */
   readonly onUpdate?: (summary: TraceSummary) => void;
   readonly format?: string;
+  /** Who can decode large texts beside this thread. */
+  readonly decoders?: SliceDecoders;
 }
 
 /**
@@ -38,13 +41,14 @@ export class TraceSession {
     return this.#analysis;
   }
 
-  /** Reads the source. Failures are those of `importTrace`; what was read before stays answerable. */
-  async load(source: ByteSource, options: LoadOptions = {}): Promise<void> {
+  /** Reads the recording. Failures are those of `importTrace`; what was read before stays answerable. */
+  async load(input: TraceInput, options: LoadOptions = {}): Promise<void> {
     const started = performance.now();
     let lastUpdate = -Infinity;
-    const store = await importTrace(source, {
+    const store = await importTrace(input, {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.format === undefined ? {} : { format: options.format }),
+      ...(options.decoders === undefined ? {} : { decoders: options.decoders }),
       onProgress: (progress) => (this.#progress = progress),
       onRows: async (rows) => {
         this.#adopt(rows);

@@ -1,5 +1,6 @@
 import type { RandomAccess } from '../../base/randomAccess.js';
 import type { EventStore } from '../model/eventStore.js';
+import type { StoreSlice } from '../model/storeSlice.js';
 
 /** What a format's detector says of the beginning of a file. */
 export type Detection =
@@ -26,12 +27,24 @@ export interface StreamImporter extends Format {
   readonly kind: 'stream';
   /** Begins to read into a store. */
   begin(store: EventStore): ImportSession;
+  /**
+   * Reads whole lines from the middle of a source apart from the rest, perhaps in another thread; undefined when they have
+   * to be read in order. Where a format has this, its session has `adopt`.
+   */
+  decodeSlice?(bytes: Uint8Array): DecodedSlice | undefined;
+}
+
+/** What `decodeSlice` made of a stretch; its insides are the importer's. It can be sent between threads. */
+export interface DecodedSlice {
+  readonly content: StoreSlice;
 }
 
 /** Reads a source piece by piece into a store. */
 export interface ImportSession {
   /** Consumes the next bytes; a chunk may end anywhere. The bytes are only valid during the call. */
   push(chunk: Uint8Array): void;
+  /** Takes a stretch that was read apart in place of its bytes; false when these must be pushed instead. */
+  adopt?(slice: DecodedSlice): boolean;
   /** The source is at its end: whatever was cut off is dealt with and the metadata completed. */
   end(): void;
 }

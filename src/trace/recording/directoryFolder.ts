@@ -5,7 +5,7 @@ import { fileAccess, type RandomAccess } from '../../base/randomAccess.js';
 import type { TraceFolder } from '../importers/importer.js';
 
 /** A folder with more files than this is no recording: somebody's home, perhaps. */
-const MAX_FILES = 20_000;
+export const MAX_FILES = 20_000;
 const MAX_DEPTH = 8;
 
 export interface OpenFolder extends TraceFolder {

@@ -4,16 +4,24 @@ import { Failure } from '../../base/errors.js';
 import { Spool, type RandomAccess } from '../../base/randomAccess.js';
 import { decompress, isCompressed } from '../compression.js';
 import { DETECTION_BYTES, detectFolder, detectFormat, importerNamed } from '../detect.js';
-import type { FolderImporter, Importer, ImportSteps, StreamImporter } from '../importers/importer.js';
+import type { FolderImporter, Importer, ImportSteps } from '../importers/importer.js';
 import type { EventStore } from '../model/eventStore.js';
 import { directoryFolder, parentOf } from './directoryFolder.js';
+import { readStream } from './readStream.js';
+import type { SliceDecoders } from './sliceDecoders.js';
 import { isTar, tarFolder } from './tarFolder.js';
 
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Importer name, to skip detection. */
   readonly format?: string | undefined;
+  /** Who can decode large texts beside this thread. */
+  readonly decoders?: SliceDecoders | undefined;
 }
+
+/** From this size of a text on, other threads pay: their start costs some 50 ms. */
+const PARALLEL_BYTES = 32 * 1024 * 1024;
+const USUAL_COMPRESSION = 8;
 
 /** Reads one file; each step tells how many of its bytes are done. Ending early closes everything. */
 export async function* readSource(
@@ -57,7 +65,15 @@ async function* readWith(
 ): AsyncGenerator<number> {
   switch (importer.kind) {
     case 'stream':
-      yield* readStream(importer, input, store);
+      store.metadata.format = importer.name;
+      yield* readStream(
+        importer,
+        input.rest(),
+        () => input.doneBytes,
+        store,
+        helpers(input, options),
+        options.signal,
+      );
       return;
     case 'file': {
       const file = yield* input.random();
@@ -79,18 +95,10 @@ async function* readWith(
   }
 }
 
-async function* readStream(
-  importer: StreamImporter,
-  input: Input,
-  store: EventStore,
-): AsyncGenerator<number> {
-  store.metadata.format = importer.name;
-  const session = importer.begin(store);
-  for await (const chunk of input.rest()) {
-    session.push(chunk);
-    yield input.doneBytes;
-  }
-  session.end();
+function helpers(input: Input, { decoders }: ReadOptions): SliceDecoders | undefined {
+  const sizeBytes = input.source.sizeBytes ?? 0;
+  const textBytes = input.isCompressed ? sizeBytes * USUAL_COMPRESSION : sizeBytes;
+  return textBytes < PARALLEL_BYTES ? undefined : decoders;
 }
 
 async function* readArchive(
@@ -136,7 +144,7 @@ class Input {
   doneBytes = 0;
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #headParts: Uint8Array[] = [];
-  #isCompressed = false;
+  isCompressed = false;
   #unpackedBytes = 0;
   #random: RandomAccess | undefined;
 
@@ -172,7 +180,7 @@ class Input {
 
   /** Everything at any place. Compressed data are unpacked first; the steps of that are yielded. */
   async *random(): AsyncGenerator<number, RandomAccess> {
-    const direct = this.#isCompressed ? undefined : this.source.openRandom?.();
+    const direct = this.isCompressed ? undefined : this.source.openRandom?.();
     if (direct !== undefined) {
       await this.#chunks.return?.();
       return (this.#random = direct);
@@ -205,7 +213,7 @@ class Input {
 
   async *#counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
-      if (this.doneBytes === 0) this.#isCompressed = isCompressed(chunk);
+      if (this.doneBytes === 0) this.isCompressed = isCompressed(chunk);
       this.doneBytes += chunk.length;
       yield chunk;
     }

@@ -39,6 +39,20 @@ export function skipDigits(bytes: Uint8Array, at: number, end: number): number {
   return i;
 }
 
+/** Where the spaces begin that end at `from`; not before `start`. */
+export function backOverSpaces(bytes: Uint8Array, start: number, from: number): number {
+  let at = from;
+  while (at > start && bytes[at - 1] === SPACE) at -= 1;
+  return at;
+}
+
+/** Where the digits begin that end at `from`; `from` when there are none. */
+export function backOverDigits(bytes: Uint8Array, start: number, from: number): number {
+  let at = from;
+  while (at > start && bytes[at - 1]! >= DIGIT_0 && bytes[at - 1]! <= DIGIT_9) at -= 1;
+  return at;
+}
+
 /** Whether the bytes at `at` are exactly `key`. */
 export function startsWith(bytes: Uint8Array, at: number, end: number, key: Uint8Array): boolean {
   if (at + key.length > end) return false;

@@ -27,7 +27,7 @@ export interface LineReader {
 
 /** Cuts chunks into lines and feeds a reader; keeps count of what could not be read. */
 export class LineSession implements ImportSession {
-  readonly #store: EventStore;
+  readonly #store: Pick<EventStore, 'diagnostics'>;
   readonly #reader: LineReader;
   #carry = new Uint8Array(4096);
   #carryLength = 0;
@@ -35,10 +35,31 @@ export class LineSession implements ImportSession {
   #skipping = false;
   #unread = 0;
   #bytesBefore = 0;
+  #isCutOff = false;
 
-  constructor(store: EventStore, reader: LineReader) {
+  constructor(store: Pick<EventStore, 'diagnostics'>, reader: LineReader) {
     this.#store = store;
     this.#reader = reader;
+  }
+
+  /** Lines that were not read: refused by the reader, too long, or, at the end, without line end. */
+  get unreadLines(): number {
+    return this.#unread + (this.#isCutOff ? 1 : 0);
+  }
+
+  /** Lines so far, whole ones. */
+  get lineCount(): number {
+    return this.#lineNumber;
+  }
+
+  /** Whether the next byte begins a line. */
+  get isAtLineStart(): boolean {
+    return this.#carryLength === 0 && !this.#skipping;
+  }
+
+  /** Counts lines that were read elsewhere, or that the reader has nothing to do with. */
+  passLines(count: number): void {
+    this.#lineNumber += count;
   }
 
   push(chunk: Uint8Array): void {
@@ -84,6 +105,7 @@ export class LineSession implements ImportSession {
 
   end(): void {
     if (this.#carryLength > 0 && !this.#skipping) {
+      this.#isCutOff = true;
       this.#store.diagnostics.push({
         severity: 'warning',
         message: 'The last line has no line end, so it may be cut off in the middle; it was left out.',

@@ -33,6 +33,9 @@ const ORIG_CPU = ascii(' orig_cpu=');
 const DEST_CPU = ascii(' dest_cpu=');
 const RUNTIME = ascii(' runtime=');
 const VRUNTIME = ascii(' vruntime=');
+/** The fields' own names, which `trace-cmd report -R` prints instead of the format's. */
+const PARENT_COMM = ascii('parent_comm=');
+const PARENT_PID = ascii(' parent_pid=');
 const CHILD_COMM = ascii(' child_comm=');
 const CHILD_PID = ascii(' child_pid=');
 const FILENAME = ascii('filename=');
@@ -240,7 +243,11 @@ export class SchedPayloadReader {
   #fork(line: Uint8Array, at: number, end: number, context: EventContext): boolean {
     const numbers = this.#numbers;
     const parentEnd = find(line, at, end, CHILD_COMM);
-    const parent = parentEnd < 0 ? -1 : this.#commPid(line, at, parentEnd);
+    if (parentEnd < 0) return false;
+    const isRaw = startsWith(line, at, end, PARENT_COMM);
+    const parent = isRaw
+      ? this.#commPid(line, at, parentEnd, PARENT_COMM, PARENT_PID)
+      : this.#commPid(line, at, parentEnd);
     if (parent < 0 || !startsWith(line, numbers.end, end, CHILD_COMM)) return false;
     const childComm = numbers.end + CHILD_COMM.length;
     const childCommEnd = find(line, childComm, end, CHILD_PID);
@@ -291,12 +298,12 @@ export class SchedPayloadReader {
    * Task of `comm=… pid=N`, or -1; the number reader stands behind the pid. A comm may hold " pid=" itself, the keys
    * behind the pid do not: the last one is the key.
    */
-  #commPid(line: Uint8Array, at: number, end: number): number {
-    if (!startsWith(line, at, end, COMM)) return -1;
-    const comm = at + COMM.length;
-    const commEnd = findLast(line, comm, end, PID);
+  #commPid(line: Uint8Array, at: number, end: number, commKey = COMM, pidKey = PID): number {
+    if (!startsWith(line, at, end, commKey)) return -1;
+    const comm = at + commKey.length;
+    const commEnd = findLast(line, comm, end, pidKey);
     if (commEnd < 0) return -1;
-    const pid = this.#numbers.integer(line, commEnd + PID.length, end);
+    const pid = this.#numbers.integer(line, commEnd + pidKey.length, end);
     return this.#numbers.ok ? this.#store.tasks.internBytes(pid, line, comm, commEnd) : -1;
   }
 

@@ -28,6 +28,20 @@ export class TracefsContext {
     this.#runningPid[cpu] = pid;
   }
 
+  /** Task that runs on a CPU when it has this pid; undefined when another does or none is known. */
+  runningTask(cpu: number, pid: number): number | undefined {
+    return cpu < TRACKED_CPUS && this.#runningPid[cpu] === pid ? this.#runningTask[cpu] : undefined;
+  }
+
+  /** Who runs where, as far as switches have told. */
+  running(): [cpu: number, task: number][] {
+    const all: [number, number][] = [];
+    this.#runningPid.forEach((pid, cpu) => {
+      if (pid >= 0) all.push([cpu, this.#runningTask[cpu]!]);
+    });
+    return all;
+  }
+
   /**
    * The task that a header `comm-pid` means. If that pid was switched to last on this CPU, it is that task: the
    * header's comm is the thread's name when the trace was *printed*, the switch has the one it had at the time.

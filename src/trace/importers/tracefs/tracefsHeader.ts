@@ -9,12 +9,12 @@
  */
 import {
   COLON,
-  DIGIT_0,
-  DIGIT_9,
   DOT,
   MINUS,
   NumberReader,
   SPACE,
+  backOverDigits,
+  backOverSpaces,
   isDigit,
   skipDigits,
   skipSpaces,
@@ -26,6 +26,9 @@ const OPEN_PARENTHESIS = 0x28;
 const CLOSE_PARENTHESIS = 0x29;
 const LETTER_U = 0x75;
 const LETTER_S = 0x73;
+
+/** The comm takes 16 columns, a dash and the pid 6 at least, a space 1. */
+const FIRST_BRACKET_COLUMN = 23;
 
 /** The parts of a header as positions and numbers; overwritten by each line. */
 export class TracefsHeader {
@@ -52,9 +55,20 @@ export class TracefsHeader {
       : this.readPlain(line, start, end) || this.readLatency(line, start, end);
   }
 
-  /** `comm-pid [(tgid)] [cpu] [flags] s.us: `. The comm may hold brackets, so each one is tried. */
+  /**
+   * `comm-pid [(tgid)] [cpu] [flags] s.us: `. A comm may hold brackets, and even look like a header itself: those where
+   * the kernel puts the CPU are tried first, then those of text that was trimmed on its way.
+   */
   readPlain(line: Uint8Array, start: number, end: number): boolean {
-    for (let at = start + 1; at < end; at += 1) {
+    const column = Math.min(end, start + FIRST_BRACKET_COLUMN);
+    return (
+      this.#readPlain(line, start, column, end, end) || this.#readPlain(line, start, start + 1, column, end)
+    );
+  }
+
+  /** Tries the brackets in `[from, to)`. */
+  #readPlain(line: Uint8Array, start: number, from: number, to: number, end: number): boolean {
+    for (let at = from; at < to; at += 1) {
       if (line[at] !== OPEN_BRACKET || !isDigit(line[at + 1])) continue;
       const cpu = this.#numbers.integer(line, at + 1, end);
       if (line[this.#numbers.end] !== CLOSE_BRACKET || cpu > 65534) continue;
@@ -114,8 +128,7 @@ export class TracefsHeader {
 
   /** `comm-pid` ending at `end`. */
   #readCommAndPid(line: Uint8Array, start: number, end: number): boolean {
-    let digits = end;
-    while (digits > start && line[digits - 1]! >= DIGIT_0 && line[digits - 1]! <= DIGIT_9) digits -= 1;
+    const digits = backOverDigits(line, start, end);
     if (digits === end || digits - 1 < start || line[digits - 1] !== MINUS) return false;
     this.pid = this.#numbers.integer(line, digits, end);
     this.commStart = skipSpaces(line, start, digits - 1);
@@ -128,8 +141,7 @@ export class TracefsHeader {
     for (let at = start + 1; at + 3 < end; at += 1) {
       if (line[at] !== LETTER_U || line[at + 1] !== LETTER_S || !isDigit(line[at - 1])) continue;
       if (line[at + 3] !== COLON) continue;
-      let digits = at;
-      while (digits > start && isDigit(line[digits - 1])) digits -= 1;
+      const digits = backOverDigits(line, start, at);
       if (!this.#readBeforeLatencyTime(line, start, digits)) continue;
       const microseconds = this.#numbers.integer(line, digits, at);
       this.seconds = Math.floor(microseconds / 1e6);
@@ -156,10 +168,4 @@ export class TracefsHeader {
     this.cpu = cpu;
     return this.#readCommAndPid(line, start, backOverSpaces(line, start, at));
   }
-}
-
-function backOverSpaces(line: Uint8Array, start: number, from: number): number {
-  let at = from;
-  while (at > start && line[at - 1] === SPACE) at -= 1;
-  return at;
 }
