@@ -1,0 +1,96 @@
+/**
+ * The contents of COMPRESSED records: pieces of one zstd stream over the whole recording, flushed at the end of each.
+ * What comes out are records again; the last of a piece may be cut and goes on in the next. Sources: zstd_decompress_
+ * stream in tools/perf/util/zstd.c, perf_session__process_compressed_event in tools/perf/util/session.c.
+ */
+import { messageOf } from '../../../base/errors.js';
+import { ZstdDecoder } from '../../zstdDecoder.js';
+
+/** Room for the expanded bytes of a step; a record has 64 KiB at most. */
+const BUFFER_BYTES = 1024 * 1024;
+/** What a compressed record may expand to where perf does not tell the size of its buffer. */
+const DEFAULT_LIMIT_BYTES = 64 * 1024 * 1024;
+const MAX_LIMIT_BYTES = 512 * 1024 * 1024;
+/** All together expand to so many times their size at most; stacks full of zeros come to some hundred. */
+const MAX_RATIO = 1000;
+
+class TooMuch extends Error {}
+class Damaged extends Error {}
+
+export class CompressedRecords {
+  /** Compressed records so far. */
+  count = 0;
+  /** Takes bytes of records, says how many were whole records; the rest comes again with what follows. -1: damage. */
+  readonly #onRecords: (bytes: Uint8Array) => number;
+  readonly #decoder = new ZstdDecoder((piece) => {
+    this.#take(piece);
+  });
+  #limitBytes = DEFAULT_LIMIT_BYTES;
+  #buffer = new Uint8Array(0);
+  /** What was not handed on yet begins and ends here. */
+  #from = 0;
+  #used = 0;
+  #expandedBytes = 0;
+  /** How much all that comes may still expand to. */
+  #totalBytes = DEFAULT_LIMIT_BYTES;
+
+  constructor(onRecords: (bytes: Uint8Array) => number) {
+    this.#onRecords = onRecords;
+  }
+
+  /** perf's buffer for the expanded bytes: no record holds more. */
+  set limitBytes(bytes: number) {
+    if (bytes > 0) this.#limitBytes = Math.min(MAX_LIMIT_BYTES, 2 * bytes);
+  }
+
+  /** Expands the next piece; says what is wrong with it, as part of a sentence. */
+  push(piece: Uint8Array): string | undefined {
+    this.count += 1;
+    this.#expandedBytes = 0;
+    this.#totalBytes += MAX_RATIO * piece.length;
+    try {
+      this.#decoder.push(piece);
+      this.#handOn();
+    } catch (error) {
+      if (error instanceof Damaged) return 'what it holds is damaged';
+      if (error instanceof TooMuch) return error.message;
+      return `a compressed record cannot be expanded (${messageOf(error)})`;
+    }
+    return undefined;
+  }
+
+  #take(piece: Uint8Array): void {
+    this.#expandedBytes += piece.length;
+    this.#totalBytes -= piece.length;
+    if (this.#expandedBytes > this.#limitBytes) {
+      throw new TooMuch(`a compressed record expands to more than ${this.#limitBytes} bytes`);
+    }
+    if (this.#totalBytes < 0) {
+      throw new TooMuch(`compressed records expand to more than ${MAX_RATIO} times their size`);
+    }
+    for (let from = 0; from < piece.length;) {
+      if (this.#used === this.#buffer.length) this.#renewBuffer();
+      const taken = Math.min(piece.length - from, this.#buffer.length - this.#used);
+      this.#buffer.set(piece.subarray(from, from + taken), this.#used);
+      this.#used += taken;
+      from += taken;
+    }
+  }
+
+  #handOn(): void {
+    if (this.#used === this.#from) return;
+    const done = this.#onRecords(this.#buffer.subarray(this.#from, this.#used));
+    if (done < 0) throw new Damaged();
+    this.#from += done;
+  }
+
+  /** Records may wait in the old buffer: what is left of it begins a new one. */
+  #renewBuffer(): void {
+    this.#handOn();
+    const next = new Uint8Array(BUFFER_BYTES);
+    next.set(this.#buffer.subarray(this.#from, this.#used));
+    this.#used -= this.#from;
+    this.#from = 0;
+    this.#buffer = next;
+  }
+}

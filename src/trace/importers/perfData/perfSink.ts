@@ -1,0 +1,95 @@
+import { EventRefused, type EventStore } from '../../model/eventStore.js';
+import type { PerfEvents } from './perfEvents.js';
+import { MAX_CPU, LOST, type PerfTasks } from './perfTasks.js';
+import type { Chunk } from './recordQueue.js';
+import { NOWHERE } from './sampleLayout.js';
+
+export const SAMPLE = 9;
+
+/** Takes the records in order of time and brings them into the store. */
+export class PerfSink {
+  /** Samples of scheduler events that could not be read, and the record number of the first. */
+  damaged = 0;
+  firstDamagedLine = 0;
+  firstRefusal: string | undefined;
+  readonly #store: EventStore;
+  readonly #events: PerfEvents;
+  readonly #tasks: PerfTasks;
+  readonly #isLittle: boolean;
+  /** Absolute time in ns that the times of `deliver` count from. */
+  #originNs = 0n;
+  /** What to add to those for an offset of the store; NaN until the first event. */
+  #shiftNs = NaN;
+
+  constructor(store: EventStore, events: PerfEvents, tasks: PerfTasks) {
+    this.#store = store;
+    this.#events = events;
+    this.#tasks = tasks;
+    this.#isLittle = events.isLittle;
+  }
+
+  set originNs(ns: bigint) {
+    this.#originNs = ns;
+  }
+
+  deliver(chunk: Chunk, at: number, attr: number, timeNs: number, line: number): void {
+    const { view } = chunk;
+    const type = view.getUint32(at, this.#isLittle);
+    const end = at + view.getUint16(at + 6, this.#isLittle);
+    if (type !== SAMPLE) {
+      this.other(type, chunk, at, end, attr, this.#absolute(timeNs), line);
+      return;
+    }
+    try {
+      if (this.#sample(chunk, at, end, attr, timeNs, line)) return;
+    } catch (error) {
+      if (!(error instanceof EventRefused)) throw error;
+      this.firstRefusal ??= error.message;
+    }
+    if (this.damaged === 0) this.firstDamagedLine = line;
+    this.damaged += 1;
+  }
+
+  /** A record about a thread or a loss, at an absolute time; 0: from before the recording. */
+  other(type: number, chunk: Chunk, at: number, end: number, attr: number, ns: bigint, line: number): void {
+    const layout = this.#events.layouts[attr];
+    if (layout === undefined) return;
+    const cpu = this.#tasks.read(type, chunk, at, end, layout, ns, line);
+    if (type === LOST && cpu >= 0) this.#events.reader.forget(cpu);
+  }
+
+  #sample(chunk: Chunk, at: number, end: number, attr: number, timeNs: number, line: number): boolean {
+    const { bytes, view } = chunk;
+    const events = this.#events;
+    const { reader } = events;
+    const isLittle = this.#isLittle;
+    const layout = events.layouts[attr]!;
+    const raw = layout.rawAt(view, at, end);
+    if (raw === NOWHERE) return false;
+    const rawBytes = view.getUint32(raw, isLittle);
+    const cpu = view.getUint32(at + layout.cpuAt, isLittle);
+    if (rawBytes > end - raw - 4 || cpu > MAX_CPU) return false;
+    if (Number.isNaN(this.#shiftNs)) this.#begin(timeNs);
+    reader.offsetNs = timeNs + this.#shiftNs;
+    reader.cpu = cpu;
+    reader.line = line;
+    const store = this.#store;
+    const row = store.length;
+    if (!reader.read(events.tracepoints[attr]!, bytes, view, raw + 4, rawBytes)) return false;
+    if (store.length > row && layout.tidAt !== NOWHERE) {
+      const tgid = view.getInt32(at + layout.tidAt, isLittle);
+      const tid = view.getInt32(at + layout.tidAt + 4, isLittle);
+      this.#tasks.sampled(store.actor[row]!, tid, tgid, line);
+    }
+    return true;
+  }
+
+  /** The store counts from its first event on. */
+  #begin(timeNs: number): void {
+    this.#shiftNs = this.#store.offsetOf(this.#absolute(timeNs)) - timeNs;
+  }
+
+  #absolute(timeNs: number): bigint {
+    return this.#originNs + BigInt(timeNs);
+  }
+}
