@@ -10,12 +10,12 @@
  */
 import {
   COLON,
-  DIGIT_0,
-  DIGIT_9,
   DOT,
   MINUS,
   NumberReader,
   SPACE,
+  backOverDigits,
+  backOverSpaces,
   isDigit,
   skipSpaces,
 } from '../text/bytes.js';
@@ -118,16 +118,9 @@ export class PerfLineHeader {
   }
 }
 
-function backOverSpaces(line: Uint8Array, start: number, from: number): number {
-  let at = from;
-  while (at > start && line[at - 1] === SPACE) at -= 1;
-  return at;
-}
-
 /** Start of the number, with its sign, that ends at `from`; `from` when there is none. */
 function backOverNumber(line: Uint8Array, start: number, from: number): number {
-  let at = from;
-  while (at > start && line[at - 1]! >= DIGIT_0 && line[at - 1]! <= DIGIT_9) at -= 1;
+  let at = backOverDigits(line, start, from);
   if (at < from && at > start && line[at - 1] === MINUS) at -= 1;
   return at;
 }

@@ -69,7 +69,7 @@ export class PerfSamples {
     if (!hasTid || actor === NO_TASK) return;
     if (tasks.pids[actor] !== tid) {
       // There are samples with tid 0 whose thread group tells who it was.
-      this.#records.strayHeaders.set(lineNumber, { tid: tid === 0 && tgid > 0 ? tgid : tid, tgid });
+      this.#records.stray(lineNumber, tid === 0 && tgid > 0 ? tgid : tid, tgid);
     } else if (tgid > 0 && tid > 0) {
       tasks.setTgid(actor, tgid);
     }

@@ -29,8 +29,8 @@ import { PerfFastPath } from './perfFastPath.js';
 import { PerfLineHeader } from './perfLineHeader.js';
 import { PerfSamples } from './perfSamples.js';
 import { PerfTaskRecords } from './perfTaskRecords.js';
-import { PluginPayloadReader } from '../text/pluginPayload.js';
-import { SchedPayloadReader, eventTypeOf, type EventContext } from '../text/schedPayload.js';
+import { EitherPayloadReader } from '../text/eitherPayload.js';
+import { eventTypeOf, type EventContext } from '../text/schedPayload.js';
 import { SchedWordPayload } from '../text/schedWordPayload.js';
 
 const HASH = 0x23;
@@ -38,8 +38,6 @@ const TAB = 0x09;
 const RECORD = ascii('PERF_RECORD_');
 const SCHED = ascii('sched');
 const COLON_SPACE = ascii(': ');
-const PREV_COMM = ascii('prev_comm=');
-const COMM_KEY = ascii('comm=');
 
 const COMM = /^PERF_RECORD_COMM(?: exec)?: (.*):(-?\d+)\/(-?\d+)\s*$/;
 const FORK = /^PERF_RECORD_FORK\((-?\d+):(-?\d+)\):\((-?\d+):(-?\d+)\)/;
@@ -76,7 +74,15 @@ export const perfScript: StreamImporter = {
 
 function detect(head: Uint8Array): Detection {
   const header = new PerfLineHeader();
-  const seen = { lines: 0, events: 0, sched: 0, withoutCpu: 0, withoutTime: 0 };
+  const seen = {
+    lines: 0,
+    events: 0,
+    sched: 0,
+    empty: 0,
+    withoutCpu: 0,
+    withoutTime: 0,
+    withoutEvent: 0,
+  };
   for (let at = 0; at < head.length && seen.lines < 1000;) {
     const newline = head.indexOf(0x0a, at);
     const end = newline < 0 ? head.length : newline;
@@ -84,11 +90,16 @@ function detect(head: Uint8Array): Detection {
       countLine(head, at, end, header, seen);
     at = end + 1;
   }
+  if (seen.sched > 0 && seen.empty === seen.sched) {
+    return { matches: false, reason: `its lines name the events, but not what the events say. ${ASK_AGAIN}` };
+  }
   if (seen.events > 0 && seen.events >= seen.lines * 0.5) {
     return { matches: true, confidence: seen.sched > 0 ? 0.9 : 0.7 };
   }
   if (seen.withoutCpu > 0) return { matches: false, reason: `its lines name no CPU. ${ASK_AGAIN}` };
   if (seen.withoutTime > 0) return { matches: false, reason: `its lines have no time stamp. ${ASK_AGAIN}` };
+  if (seen.withoutEvent > 0)
+    return { matches: false, reason: `its lines have no name of the event. ${ASK_AGAIN}` };
   return { matches: false, reason: 'no lines "comm tid [cpu] time: system:event: …"' };
 }
 
@@ -97,17 +108,21 @@ function countLine(
   start: number,
   end: number,
   header: PerfLineHeader,
-  seen: { lines: number; events: number; sched: number; withoutCpu: number; withoutTime: number },
+  seen: Record<
+    'lines' | 'events' | 'sched' | 'empty' | 'withoutCpu' | 'withoutTime' | 'withoutEvent',
+    number
+  >,
 ): void {
   if (header.read(line, start, end)) {
-    const name = /^(?:\d+\s+)?(PERF_RECORD_|[\w-]+:[\w-]+:|sched_\w+:)/.exec(
-      textOf(line, header.eventStart, Math.min(end, header.eventStart + 80)),
-    )?.[1];
+    const event = textOf(line, header.eventStart, Math.min(end, header.eventStart + 80));
+    const name = /^(?:\d+\s+)?(PERF_RECORD_|[\w-]+:[\w-]+:|sched_\w+:)/.exec(event)?.[1];
     seen.lines += 1;
+    if (/^(?:prev_)?comm=/.test(event)) seen.withoutEvent += 1;
     // Bare names are also how trace-cmd prints them, but there the pid hangs on the comm by a dash.
     if (name === undefined || (name.startsWith('sched_') && !header.hasTid)) return;
     seen.events += 1;
     if (name.startsWith('sched')) seen.sched += 1;
+    if (name.startsWith('sched') && event.trimEnd().endsWith(name)) seen.empty += 1;
     return;
   }
   const text = textOf(line, start, Math.min(end, start + 200));
@@ -121,8 +136,7 @@ export class PerfScriptReader implements LineReader {
   readonly #store: EventStore;
   readonly #header = new PerfLineHeader();
   readonly #records: PerfTaskRecords;
-  readonly #payload: SchedPayloadReader;
-  readonly #plugin: PluginPayloadReader;
+  readonly #payload: EitherPayloadReader;
   readonly #context: EventContext = { seconds: 0, nanoseconds: 0, cpu: 0, flags: 0, actor: 0, line: 0 };
   readonly #samples: PerfSamples;
   readonly #words = new SchedWordPayload();
@@ -133,8 +147,7 @@ export class PerfScriptReader implements LineReader {
   constructor(store: EventStore) {
     this.#store = store;
     this.#records = PerfTaskRecords.begin(store);
-    this.#payload = new SchedPayloadReader(store);
-    this.#plugin = new PluginPayloadReader(store);
+    this.#payload = new EitherPayloadReader(store);
     this.#samples = new PerfSamples(store, this.#header, this.#records);
   }
 
@@ -172,11 +185,17 @@ export class PerfScriptReader implements LineReader {
       const thread = tasks.threadOf(tid);
       if (thread > 0 && tgid > 0) tasks.threadTgids[thread] = tgid;
     }
-    const unsuccessful = this.#payload.unsuccessfulWakeups + this.#plugin.unsuccessfulWakeups;
-    if (unsuccessful > 0) {
+    const { unsuccessfulWakeups } = this.#payload;
+    if (unsuccessfulWakeups > 0) {
       diagnostics.push({
         severity: 'info',
-        message: `${unsuccessful} wakeups with success=0 woke nobody and were left out.`,
+        message: `${unsuccessfulWakeups} wakeups with success=0 woke nobody and were left out.`,
+      });
+    }
+    if (goesBackwards(this.#store)) {
+      diagnostics.push({
+        severity: 'error',
+        message: `The times of this text go back again and again: they seem to be no time, but how long ago the event before was ("--deltatime"), so that all durations shown are wrong. ${ASK_AGAIN}`,
       });
     }
   }
@@ -208,15 +227,7 @@ export class PerfScriptReader implements LineReader {
     const store = this.#store;
     context.actor = this.#samples.actorOf(line, context.line);
     const row = store.length;
-    const at = this.#payloadStart;
-    const isPlugin =
-      type === EventType.Switch
-        ? !startsWith(line, at, end, PREV_COMM)
-        : (type === EventType.Wakeup || type === EventType.WakeupNew || type === EventType.Waking) &&
-          !startsWith(line, at, end, COMM_KEY);
-    const wasRead = isPlugin
-      ? this.#plugin.read(type, line, at, end, context)
-      : this.#payload.read(type, line, at, end, context);
+    const wasRead = this.#payload.read(type, line, this.#payloadStart, end, context);
     if (!wasRead || store.length === row) return wasRead;
     if (type === EventType.Switch) this.#samples.setRunning(header.cpu, store.subject[row]!);
     this.#samples.note(store.actor[row]!, context.line);
@@ -290,7 +301,7 @@ export class PerfScriptReader implements LineReader {
     if (fact === null || name === undefined) return;
     const { metadata } = this.#store;
     metadata.properties.set(name, fact[2]!);
-    if (name === 'CPUs online' && /^\d+$/.test(fact[2]!)) metadata.cpuCount = Number(fact[2]);
+    if (name === 'CPUs online' && /^[1-9]\d{0,4}$/.test(fact[2]!)) metadata.cpuCount = Number(fact[2]);
   }
 
   /** Lines without a header: frames that lost their tab, what perf prints of lost events, and what is unusable. */
@@ -314,6 +325,19 @@ export class PerfScriptReader implements LineReader {
     if (missing === undefined) return;
     throw new Failure('bad-input', `The lines of this perf script text have ${missing}. ${ASK_AGAIN}`);
   }
+}
+
+/** Whether the times of a single text go back on the same CPU more often than any damage makes them. */
+function goesBackwards(store: EventStore): boolean {
+  if (store.isSorted || store.sources.length > 1) return false;
+  const { cpu, timeNs, length } = store;
+  const last = new Map<number, number>();
+  let backwards = 0;
+  for (let row = 0; row < length; row += 1) {
+    if (timeNs[row]! < (last.get(cpu[row]!) ?? -Infinity)) backwards += 1;
+    last.set(cpu[row]!, timeNs[row]!);
+  }
+  return backwards > 20 && backwards > length * 0.2;
 }
 
 function isNameByte(byte: number): boolean {

@@ -3,7 +3,7 @@ import { NO_TASK, TaskTable } from '../../model/taskTable.js';
 
 /** A change in what perf itself knows of a thread, or a loss that perf reports, in source order. */
 export type PerfTaskRecord = {
-  /** 1-based source line. */
+  /** 1-based source line; once recorded, as the `line` column of the store has it. */
   readonly line: number;
   /** Absolute time, split like the event store's: exact integers. 0.000000000 for threads older than the recording. */
   readonly seconds: number;
@@ -45,20 +45,23 @@ export class PerfTaskRecords {
   readonly records: PerfTaskRecord[] = [];
   /** Whether the source has COMM and FORK records: then what has none is unknown to perf. */
   hasTaskEvents = false;
-  /** By source line: whom the line's header names where it is not the task which ran (tid -1 while exiting). */
+  /** By what a row's `line` holds: whom the line's header names where it is not the task which ran (tid -1 while exiting). */
   readonly strayHeaders = new Map<number, { readonly tid: number; readonly tgid: number }>();
   /** Thread groups by tid, as far as told. */
   readonly tgids = new Map<number, number>();
   /** Names by tid; the newest is `threadTasks`. A table of its own: the store's holds the kernel's names. */
   readonly #names = new TaskTable();
 
-  private constructor() {
-    // Made by `begin` only.
+  readonly #store: EventStore;
+
+  /** Made by `begin` only. */
+  private constructor(store: EventStore) {
+    this.#store = store;
   }
 
-  /** Attaches a new, empty record keeper to a store. */
+  /** The record keeper of a store: one for all files of a recording that lies in several. */
   static begin(store: EventStore): PerfTaskRecords {
-    const records = new PerfTaskRecords();
+    const records = recordsOfStores.get(store) ?? new PerfTaskRecords(store);
     recordsOfStores.set(store, records);
     return records;
   }
@@ -91,7 +94,7 @@ export class PerfTaskRecords {
     // Unknown names (`:-1`) do not become a thread's newest one in the table.
     if (task === before || names.threadTasks[names.threads[task]!] === before) return 'same';
     const comm = knownComm(tid, names.comms[task]!);
-    this.records.push({ kind: 'comm', line: lineNumber, seconds, nanoseconds, tid, tgid, comm });
+    this.#add({ kind: 'comm', line: lineNumber, seconds, nanoseconds, tid, tgid, comm });
     if (before === NO_TASK) return 'new';
     return comm === undefined ? 'same' : 'renamed';
   }
@@ -100,7 +103,7 @@ export class PerfTaskRecords {
     this.hasTaskEvents = true;
     this.#names.intern(tid, comm);
     this.tgids.set(tid, tgid);
-    this.records.push({ kind: 'comm', ...stamp, tid, tgid, comm: knownComm(tid, comm) });
+    this.#add({ kind: 'comm', ...stamp, tid, tgid, comm: knownComm(tid, comm) });
   }
 
   fork(tid: number, tgid: number, parentTid: number, stamp: Stamp): void {
@@ -110,16 +113,26 @@ export class PerfTaskRecords {
     const comm = parent < 0 ? undefined : knownComm(parentTid, names.threadComm(parent));
     names.intern(tid, comm ?? `:${tid}`);
     this.tgids.set(tid, tgid);
-    this.records.push({ kind: 'fork', ...stamp, tid, tgid, comm });
+    this.#add({ kind: 'fork', ...stamp, tid, tgid, comm });
   }
 
   exit(tid: number, stamp: Stamp): void {
     this.hasTaskEvents = true;
-    this.records.push({ kind: 'exit', ...stamp, tid });
+    this.#add({ kind: 'exit', ...stamp, tid });
   }
 
   lost(cpu: number, count: number | undefined, stamp: Stamp): void {
-    this.records.push({ kind: 'lost', ...stamp, cpu, count });
+    this.#add({ kind: 'lost', ...stamp, cpu, count });
+  }
+
+  /** Notes whom the header of a line names where it is not the task which ran. */
+  stray(line: number, tid: number, tgid: number): void {
+    this.strayHeaders.set(this.#store.placeNumber(line), { tid, tgid });
+  }
+
+  /** Lines are kept as the store's rows have them: with the file that they are of. */
+  #add(record: PerfTaskRecord): void {
+    this.records.push({ ...record, line: this.#store.placeNumber(record.line) });
   }
 }
 
