@@ -6,7 +6,10 @@ export const EXTENSION_ID = 'kernel-oracle.kernel-oracle';
 
 export const COMMANDS = {
   openTrace: 'kernelOracle.openTrace',
+  openAsOne: 'kernelOracle.openAsOne',
+  openFolder: 'kernelOracle.openFolder',
   exportTrace: 'kernelOracle.exportTrace',
+  exportRange: 'kernelOracle.exportRange',
   reloadTrace: 'kernelOracle.reloadTrace',
   showLog: 'kernelOracle.showLog',
 } as const;
@@ -17,6 +20,9 @@ export const EDITORS = {
   /** The same editor, offered under "Open With" for names that other files have, too. */
   traceOption: 'kernelOracle.traceOption',
 } as const;
+
+/** Scheme of the resources that stand for a recording of several files, or for a folder. */
+export const RECORDING_SCHEME = 'kernel-oracle';
 
 /** Scheme of the virtual documents that show lines of compressed or very large sources. */
 export const SOURCE_SCHEME = 'kernel-oracle-source';

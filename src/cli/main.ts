@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isFailure, messageOf } from '../base/errors.js';
 import { FORMATS } from '../trace/formats.js';
 import { EXPORT_FORMAT_NAMES, exportFile, type ExportOptions } from './export.js';
@@ -19,7 +19,7 @@ function buildProgram(): Command {
 
   input(program.command('info'), 'what a recording is and holds')
     .option('--json', 'print one JSON document')
-    .action((file: string, options: InfoOptions) => info(file, options));
+    .action((files: string[], options: InfoOptions) => info(files, options));
 
   input(program.command('timehist'), 'one row a scheduled-out slice, as perf sched timehist prints them')
     .addOption(compatOption())
@@ -29,7 +29,7 @@ function buildProgram(): Command {
     .option('-n, --next', 'show the next task')
     .option('--state', 'show the state in which the task was switched out')
     .option('--json', 'print one JSON document')
-    .action((file: string, options: TimehistOptions) => timehist(file, options));
+    .action((files: string[], options: TimehistOptions) => timehist(files, options));
 
   input(
     program.command('latency'),
@@ -38,19 +38,25 @@ function buildProgram(): Command {
     .addOption(compatOption())
     .option('--merge-by-comm', 'one row a name instead of one a pid (perf sched latency without -p)')
     .option('--json', 'print one JSON document')
-    .action((file: string, options: LatencyOptions) => latency(file, options));
+    .action((files: string[], options: LatencyOptions) => latency(files, options));
 
   input(program.command('stats'), 'per task and per CPU: run time, wakeup latency, preemption wait, depth')
     .option('--filter <text>', 'only tasks whose name contains this, or whose pid is this', '')
     .option('--json', 'print one JSON document')
-    .action((file: string, options: StatsOptions) => stats(file, options));
+    .action((files: string[], options: StatsOptions) => stats(files, options));
 
   input(program.command('export'), 'convert a recording')
     .addOption(
       new Option('--to <format>', 'what to write').choices(EXPORT_FORMAT_NAMES).makeOptionMandatory(),
     )
     .requiredOption('-o, --output <file>', 'file to write; appears whole or not at all')
-    .action((file: string, options: ExportOptions) => exportFile(file, options));
+    .option(
+      '--from <time>',
+      'leave out what comes before: seconds as in the recording, or since its start: +0.5s',
+    )
+    .option('--until <time>', 'leave out events at this time and later')
+    .addOption(new Option('--cpu <number>', 'only what was recorded on this CPU').argParser(cpuNumber))
+    .action((files: string[], options: ExportOptions) => exportFile(files, options));
 
   return program;
 }
@@ -59,9 +65,17 @@ function buildProgram(): Command {
 function input(command: Command, description: string): Command {
   return command
     .description(description)
-    .argument('<file>', 'trace file; gzip, zstd and xz are decompressed on the fly')
+    .argument(
+      '<file...>',
+      'trace file, or the files or the folder of one recording; gzip, zstd and xz are decompressed on the fly',
+    )
     .addOption(new Option('--format <name>', 'skip detection').choices(FORMATS.map(({ name }) => name)))
     .option('--quiet', 'no progress on stderr');
+}
+
+function cpuNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is no CPU number.');
 }
 
 function compatOption(): Option {

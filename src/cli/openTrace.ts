@@ -1,9 +1,10 @@
-import { basename } from 'node:path';
 import { TraceSession } from '../analysis/traceSession.js';
-import { fileSource } from '../base/byteSource.js';
 import type { Progress } from '../base/progress.js';
 import { importTrace } from '../trace/importTrace.js';
 import type { EventStore } from '../trace/model/eventStore.js';
+import { openInput } from '../trace/recording/openInput.js';
+import { listOf, shortNames } from '../trace/recording/partNames.js';
+import type { TraceInput } from '../trace/recording/recording.js';
 
 /** Options that every command which reads a trace has. */
 export interface InputOptions {
@@ -11,11 +12,11 @@ export interface InputOptions {
   readonly quiet?: boolean;
 }
 
-/** The event model of a file, with progress on stderr. */
-export async function readStore(path: string, options: InputOptions): Promise<EventStore> {
+/** The event model of a file, or of the files or the folder of a recording, with progress on stderr. */
+export async function readStore(paths: readonly string[], options: InputOptions): Promise<EventStore> {
   const progress = new ProgressLine(options.quiet === true);
   try {
-    const store = await importTrace(await fileSource(path), {
+    const store = await importTrace(await openInput(paths), {
       ...(options.format === undefined ? {} : { format: options.format }),
       onProgress: (each) => progress.show(each),
     });
@@ -27,12 +28,16 @@ export async function readStore(path: string, options: InputOptions): Promise<Ev
   }
 }
 
-/** The analysed trace of a file, with progress on stderr. */
-export async function readSession(path: string, options: InputOptions): Promise<TraceSession> {
-  const session = new TraceSession(basename(path));
+/** As `readStore`, analysed; `input` where it was opened before. */
+export async function readSession(
+  paths: readonly string[],
+  options: InputOptions,
+  input?: TraceInput,
+): Promise<TraceSession> {
+  const session = new TraceSession(listOf(shortNames(paths)));
   const progress = new ProgressLine(options.quiet === true);
   try {
-    await session.load(await fileSource(path), {
+    await session.load(input ?? (await openInput(paths)), {
       ...(options.format === undefined ? {} : { format: options.format }),
       onUpdate: ({ doneBytes, totalBytes, events }) =>
         progress.show({ doneBytes, totalBytes: totalBytes ?? undefined, events }),
@@ -46,14 +51,15 @@ export async function readSession(path: string, options: InputOptions): Promise<
 
 /** What is wrong with the input belongs on stderr: it must not get into a table that is piped on. */
 function complain(store: EventStore): void {
-  for (const { severity, message, line } of store.diagnostics) {
-    if (severity !== 'info')
-      process.stderr.write(`${severity}: ${line === undefined ? '' : `line ${line}: `}${message}\n`);
+  for (const { severity, message, line, source } of store.diagnostics) {
+    if (severity === 'info') continue;
+    const file = source === undefined ? '' : `${source}: `;
+    process.stderr.write(`${severity}: ${file}${line === undefined ? '' : `line ${line}: `}${message}\n`);
   }
 }
 
 /** One line on a terminal that is written over and over; nothing when stderr is a file. */
-class ProgressLine {
+export class ProgressLine {
   readonly #enabled: boolean;
   #shownAtMs = -Infinity;
   #isShown = false;
@@ -62,13 +68,13 @@ class ProgressLine {
     this.#enabled = !quiet && process.stderr.isTTY;
   }
 
-  show({ doneBytes, totalBytes, events }: Progress): void {
+  show({ doneBytes, totalBytes, events }: Progress, what = 'events'): void {
     const now = performance.now();
     if (!this.#enabled || now - this.#shownAtMs < 100) return;
     this.#shownAtMs = now;
     this.#isShown = true;
     const share = totalBytes === undefined ? '' : `${((100 * doneBytes) / totalBytes).toFixed(0)} %, `;
-    process.stderr.write(`\r\u001b[Kreading: ${share}${events} events`);
+    process.stderr.write(`\r\u001b[Kreading: ${share}${events} ${what}`);
   }
 
   clear(): void {

@@ -24,9 +24,9 @@ export interface LatencyOptions extends InputOptions {
   readonly json?: boolean;
 }
 
-/** `timehist FILE`: the rows and columns of `perf sched timehist`. */
-export async function timehist(path: string, options: TimehistOptions): Promise<void> {
-  const store = await readStore(path, options);
+/** `timehist FILE…`: the rows and columns of `perf sched timehist`. */
+export async function timehist(paths: readonly string[], options: TimehistOptions): Promise<void> {
+  const store = await readStore(paths, options);
   const { compat, wakeups = false, migrations = false } = options;
   noteUnknown(store, [
     !store.hasWakeups && 'no wakeup events: the delays (sch delay) are unknown (-)',
@@ -88,9 +88,9 @@ function timehistJson(store: EventStore, row: TimehistRow): object {
   }
 }
 
-/** `latency FILE`: per task, as `perf sched latency -p`. */
-export async function latency(path: string, options: LatencyOptions): Promise<void> {
-  const store = await readStore(path, options);
+/** `latency FILE…`: per task, as `perf sched latency -p`. */
+export async function latency(paths: readonly string[], options: LatencyOptions): Promise<void> {
+  const store = await readStore(paths, options);
   const { compat, mergeByComm = false } = options;
   const report = schedLatency(store, { compat, mergeByComm });
   noteUnknown(store, [

@@ -7,9 +7,9 @@ export interface StatsOptions extends InputOptions {
   readonly filter?: string;
 }
 
-/** `stats FILE`: per task and per CPU, wakeup latency and preemption wait apart. */
-export async function stats(path: string, options: StatsOptions): Promise<void> {
-  const session = await readSession(path, options);
+/** `stats FILE…`: per task and per CPU, wakeup latency and preemption wait apart. */
+export async function stats(paths: readonly string[], options: StatsOptions): Promise<void> {
+  const session = await readSession(paths, options);
   const { rows: tasks } = session.answer('tasks', {
     range: null,
     filter: options.filter ?? '',

@@ -1,15 +1,20 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../base/errors.js';
 import { COMMANDS, EDITORS } from '../manifest.js';
-import { EXPORT_FORMATS } from '../trace/exporters/exportTrace.js';
+import { exportTrace } from './exportTrace.js';
 import type { Log } from './log.js';
+import { uriOfFiles, uriOfFolder } from './recordingUri.js';
+import { ALL_RECORDS, saveRecords } from './saveRecords.js';
 import type { TraceEditorProvider } from './traceEditor.js';
 
 /** Registers the extension's commands; their titles stand in package.json. */
 export function registerCommands(editor: TraceEditorProvider, log: Log): vscode.Disposable {
   const handlers: Record<keyof typeof COMMANDS, (...args: unknown[]) => unknown> = {
     openTrace: (resource, selected) => openTrace(resource, selected),
-    exportTrace: () => exportTrace(editor),
+    openAsOne: (resource, selected) => openAsOne(resource, selected),
+    openFolder: (resource) => openFolder(resource),
+    exportTrace: () => exportAll(editor),
+    exportRange: () => exportRange(editor),
     reloadTrace: () => editor.activeDocument?.reload(),
     showLog: () => log.show(),
   };
@@ -27,64 +32,76 @@ export function registerCommands(editor: TraceEditorProvider, log: Log): vscode.
   );
 }
 
-/** From the explorer the clicked file and the selection come as arguments; from the palette a dialog asks. */
-async function openTrace(resource: unknown, selected: unknown): Promise<void> {
+/** From the explorer the clicked file and the selection come as arguments. */
+function givenUris(resource: unknown, selected: unknown): vscode.Uri[] | undefined {
   const fromExplorer = Array.isArray(selected) ? selected.filter((each) => each instanceof vscode.Uri) : [];
-  const given =
-    fromExplorer.length > 0 ? fromExplorer : resource instanceof vscode.Uri ? [resource] : undefined;
-  const uris =
-    given ??
-    (await vscode.window.showOpenDialog({
-      title: 'Open Scheduler Trace',
-      openLabel: 'Open Trace',
-      canSelectMany: true,
-      filters: {
-        'Scheduler traces': [
-          'ftrace',
-          'systrace',
-          'txt',
-          'csv',
-          'html',
-          'log',
-          'gz',
-          'zst',
-          'xz',
-          'dat',
-          'data',
-        ],
-        'All files': ['*'],
-      },
-    })) ??
-    [];
-  for (const uri of uris) {
-    await vscode.commands.executeCommand('vscode.openWith', uri, EDITORS.traceOption, { preview: false });
-  }
+  if (fromExplorer.length > 0) return fromExplorer;
+  return resource instanceof vscode.Uri ? [resource] : undefined;
 }
 
-async function exportTrace(editor: TraceEditorProvider): Promise<void> {
-  const document = editor.activeDocument;
-  if (document === undefined) {
+/** From the palette a dialog asks. */
+async function openTrace(resource: unknown, selected: unknown): Promise<void> {
+  const uris =
+    givenUris(resource, selected) ?? (await askForFiles('Open Scheduler Trace', 'Open Trace')) ?? [];
+  for (const uri of uris) await openEditor(uri);
+}
+
+async function openAsOne(resource: unknown, selected: unknown): Promise<void> {
+  const uris =
+    givenUris(resource, selected) ??
+    (await askForFiles('Choose All Files of the Recording', 'Open as One')) ??
+    [];
+  const files = [...new Map(uris.map((uri) => [uri.toString(), uri])).values()];
+  if (files.length === 0) return;
+  await openEditor(files.length === 1 ? files[0]! : uriOfFiles(files));
+}
+
+async function openFolder(resource: unknown): Promise<void> {
+  const chosen =
+    resource instanceof vscode.Uri
+      ? resource
+      : (
+          await vscode.window.showOpenDialog({
+            title: 'Open the Folder of a Recording',
+            openLabel: 'Open Recording',
+            canSelectFiles: false,
+            canSelectFolders: true,
+          })
+        )?.[0];
+  if (chosen !== undefined) await openEditor(uriOfFolder(chosen));
+}
+
+function askForFiles(title: string, openLabel: string): Thenable<vscode.Uri[] | undefined> {
+  const extensions =
+    'ftrace systrace txt csv html log gz zst xz dat data perfetto-trace pftrace pb ctrace tgz'.split(' ');
+  return vscode.window.showOpenDialog({
+    title,
+    openLabel,
+    canSelectMany: true,
+    filters: { 'Scheduler traces': extensions, 'All files': ['*'] },
+  });
+}
+
+async function openEditor(uri: vscode.Uri): Promise<void> {
+  await vscode.commands.executeCommand('vscode.openWith', uri, EDITORS.traceOption, { preview: false });
+}
+
+async function exportAll({ activeDocument }: TraceEditorProvider): Promise<void> {
+  if (activeDocument === undefined) {
     await vscode.window.showInformationMessage('Open a trace first: the export is of the trace in front.');
     return;
   }
-  const format = await vscode.window.showQuickPick(
-    EXPORT_FORMATS.map(({ name, label, extension }) => ({
-      label,
-      description: `.${extension}`,
-      name,
-      extension,
-    })),
-    { title: 'Export Trace As', placeHolder: 'Format' },
-  );
-  if (format === undefined) return;
-  const target = await vscode.window.showSaveDialog({
-    title: `Export Trace As ${format.label}`,
-    defaultUri: document.uri.with({ path: `${document.uri.path}.${format.extension}` }),
-  });
-  if (target === undefined) return;
-  const written = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: `Exporting ${format.label}…` },
-    () => document.request('export', { format: format.name, path: target.fsPath }),
-  );
-  vscode.window.setStatusBarMessage(`Exported ${(written.bytes / 1e6).toFixed(1)} MB.`, 5000);
+  // Migration records have one form, and the view offers the rows that its filter leaves.
+  if (activeDocument.kind === 'migrationRecords') await saveRecords(activeDocument, ALL_RECORDS);
+  else await exportTrace(activeDocument, null);
+}
+
+async function exportRange({ activeDocument, activeRange }: TraceEditorProvider): Promise<void> {
+  if (activeDocument === undefined || activeRange === null) {
+    await vscode.window.showInformationMessage(
+      'Select a range first: drag on the ruler above the timeline, or hold Shift and drag in it.',
+    );
+    return;
+  }
+  await exportTrace(activeDocument, activeRange);
 }

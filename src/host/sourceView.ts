@@ -24,17 +24,19 @@ export class SourceView implements vscode.TextDocumentContentProvider, vscode.Di
     return this.#excerpts.get(uri.toString()) ?? 'This excerpt is gone: show the line again from the trace.';
   }
 
-  async show(document: TraceDocument, line: number): Promise<void> {
-    const { size } = await vscode.workspace.fs.stat(document.uri);
-    if (size <= MAX_TEXT_BYTES && !COMPRESSED.test(document.uri.path)) {
-      await this.#reveal(document.uri, line - 1);
+  /** `source`: which of the document's files the line is in. */
+  async show(document: TraceDocument, line: number, source = 0): Promise<void> {
+    const file = await document.fileOf(source);
+    const { size } = await vscode.workspace.fs.stat(file);
+    if (size <= MAX_TEXT_BYTES && !COMPRESSED.test(file.path)) {
+      await this.#reveal(file, line - 1);
       return;
     }
     const first = Math.max(1, line - CONTEXT_LINES);
-    const lines = await document.request('sourceLines', { first, last: line + CONTEXT_LINES });
+    const lines = await document.request('sourceLines', { source, first, last: line + CONTEXT_LINES });
     const uri = vscode.Uri.from({
       scheme: SOURCE_SCHEME,
-      path: `${document.uri.path} (lines ${first}–${first + lines.length - 1})`,
+      path: `${file.path} (lines ${first}–${first + lines.length - 1})`,
     });
     this.#excerpts.set(uri.toString(), lines.join('\n'));
     await this.#reveal(uri, line - first);

@@ -3,19 +3,31 @@ import { messageOf } from '../base/errors.js';
 import { DisposableStore } from '../base/disposable.js';
 import { EDITORS } from '../manifest.js';
 import { Messenger, type NoRequests } from '../protocol/messenger.js';
+import {
+  MIGRATION_PARAMS,
+  parseMigrationParams,
+  type MigrationMethod,
+} from '../protocol/migrationSchemas.js';
+import type { TimeRange } from '../protocol/traceMessages.js';
 import { TRACE_PARAMS, parseTraceParams, type TraceMethod } from '../protocol/traceSchemas.js';
+import type { RecordFilter } from '../protocol/migrationMessages.js';
+import { exportTrace } from './exportTrace.js';
 import type { Log } from './log.js';
+import { saveRecords } from './saveRecords.js';
 import type { SourceView } from './sourceView.js';
 import { TraceDocument } from './traceDocument.js';
-import { tracePage, webviewOptions } from './tracePage.js';
+import { tracePage, webviewOptions, type ViewName } from './tracePage.js';
 
-/** The custom editor of trace files: read-only, one worker a file, any number of views of it. */
+/**
+ * The custom editor of traces and of migration records: read-only, one worker a file, any number of views of it. What a
+ * file is, and so which view it gets, is for the worker to find out.
+ */
 export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<TraceDocument> {
   readonly #extensionUri: vscode.Uri;
   readonly #log: Log;
   readonly #sourceView: SourceView;
-  /** The document whose view has the focus, for commands. */
-  #active: TraceDocument | undefined;
+  /** The view that has the focus, for commands. */
+  #active: OpenView | undefined;
 
   constructor(extensionUri: vscode.Uri, log: Log, sourceView: SourceView) {
     this.#extensionUri = extensionUri;
@@ -24,7 +36,12 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
   }
 
   get activeDocument(): TraceDocument | undefined {
-    return this.#active;
+    return this.#active?.document;
+  }
+
+  /** The range that is selected in the view that has the focus. */
+  get activeRange(): TimeRange | null {
+    return this.#active?.range ?? null;
   }
 
   register(): vscode.Disposable {
@@ -56,25 +73,69 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
     const owned = new DisposableStore();
     panel.onDidDispose(() => owned.dispose());
     panel.webview.options = webviewOptions(this.#extensionUri);
+    const view: OpenView = { document, range: null };
     const messenger = new Messenger<NoRequests, object>({
       post: (message) => void panel.webview.postMessage(message),
       receive: (listener) => void owned.add(panel.webview.onDidReceiveMessage(listener)),
     });
     owned.add({ dispose: () => messenger.close() });
     for (const method of Object.keys(TRACE_PARAMS) as TraceMethod[]) {
-      messenger.handle(method, (params) => this.#answer(document, method, parseTraceParams(method, params)));
+      messenger.handle(method, (params) => this.#answer(view, method, parseTraceParams(method, params)));
+    }
+    for (const method of Object.keys(MIGRATION_PARAMS) as MigrationMethod[]) {
+      messenger.handle(method, (params) =>
+        this.#answerRecords(document, method, parseMigrationParams(method, params)),
+      );
     }
     owned.add(document.onUpdated((summary) => messenger.send('updated', summary)));
+    owned.add(document.onRecordsUpdated((state) => messenger.send('recordsUpdated', state)));
     owned.add(document.onFailed((message) => messenger.send('failed', { message })));
     owned.add(this.#watch(document));
-    this.#trackFocus(document, panel, owned);
-    panel.webview.html = tracePage(panel.webview, this.#extensionUri);
+    this.#trackFocus(view, panel, owned);
+    this.#showPage(document, panel, owned);
   }
 
-  async #answer(document: TraceDocument, method: TraceMethod, params: unknown): Promise<unknown> {
+  /** The page follows what the file is; a file that cannot be opened has the trace view say so. */
+  #showPage(document: TraceDocument, panel: vscode.WebviewPanel, owned: DisposableStore): void {
+    let shown: ViewName | undefined;
+    const show = () => {
+      if (document.kind === undefined && document.failure === undefined) return;
+      const view = document.kind === 'migrationRecords' ? 'migrations' : 'trace';
+      if (view === shown) return;
+      shown = view;
+      panel.webview.html = tracePage(panel.webview, this.#extensionUri, view);
+    };
+    owned.add(document.onRecognised(show));
+    owned.add(document.onFailed(show));
+    show();
+  }
+
+  async #answerRecords(document: TraceDocument, method: MigrationMethod, params: unknown): Promise<unknown> {
     switch (method) {
-      case 'showLine':
+      case 'showRecordLine':
         await this.#sourceView.show(document, (params as { line: number }).line);
+        return null;
+      case 'saveRecords':
+        return saveRecords(document, (params as { filter: RecordFilter }).filter);
+      default:
+        if (document.failure !== undefined && method === 'recordsState') throw new Error(document.failure);
+        return document.request(method, params as never);
+    }
+  }
+
+  async #answer(view: OpenView, method: TraceMethod, params: unknown): Promise<unknown> {
+    const { document } = view;
+    switch (method) {
+      case 'showLine': {
+        const { line, source } = params as { line: number; source: number };
+        await this.#sourceView.show(document, line, source);
+        return null;
+      }
+      case 'rangeSelected':
+        view.range = (params as { range: TimeRange | null }).range;
+        return null;
+      case 'exportRange':
+        await exportTrace(document, (params as { range: TimeRange }).range);
         return null;
       case 'copyText': {
         const { text, what } = params as { text: string; what: string };
@@ -88,45 +149,55 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
     }
   }
 
-  #trackFocus(document: TraceDocument, panel: vscode.WebviewPanel, owned: DisposableStore): void {
+  #trackFocus(view: OpenView, panel: vscode.WebviewPanel, owned: DisposableStore): void {
     const track = () => {
-      if (panel.active) this.#active = document;
-      else if (this.#active === document) this.#active = undefined;
+      if (panel.active) this.#active = view;
+      else if (this.#active === view) this.#active = undefined;
     };
     track();
     owned.add(panel.onDidChangeViewState(track));
     owned.add({
       dispose: () => {
-        if (this.#active === document) this.#active = undefined;
+        if (this.#active === view) this.#active = undefined;
       },
     });
   }
 
-  /** Says when the file changed on disk: what is shown is the recording as it was when it was read. */
+  /** Says when a file changed on disk: what is shown is the recording as it was when it was read. */
   #watch(document: TraceDocument): vscode.Disposable {
-    if (document.uri.scheme !== 'file') return vscode.Disposable.from();
-    const watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.joinPath(document.uri, '..'), basename(document.uri)),
-      true,
-      false,
-      false,
-    );
-    // Once each: a file that is being written changes all the time, and may yet be deleted.
-    const asked = new Set<string>();
-    const ask = async (what: string, canReload: boolean) => {
-      if (asked.has(what)) return;
-      asked.add(what);
-      const choice = await vscode.window.showWarningMessage(
-        `${basename(document.uri)} ${what}. The view shows it as it was when it was opened.`,
-        ...(canReload ? ['Reload'] : []),
-      );
-      asked.delete(what);
-      if (choice === 'Reload') await document.reload();
-    };
-    watcher.onDidChange(() => void ask('changed on disk', true));
-    watcher.onDidDelete(() => void ask('was deleted', false));
-    return watcher;
+    const onDisk = document.files.filter(({ scheme }) => scheme === 'file');
+    return vscode.Disposable.from(...onDisk.map((file) => watchFile(document, file)));
   }
+}
+
+/** A view of a document, and the range that is selected in it. */
+interface OpenView {
+  readonly document: TraceDocument;
+  range: TimeRange | null;
+}
+
+function watchFile(document: TraceDocument, file: vscode.Uri): vscode.Disposable {
+  const watcher = vscode.workspace.createFileSystemWatcher(
+    new vscode.RelativePattern(vscode.Uri.joinPath(file, '..'), basename(file)),
+    true,
+    false,
+    false,
+  );
+  // Once each: a file that is being written changes all the time, and may yet be deleted.
+  const asked = new Set<string>();
+  const ask = async (what: string, canReload: boolean) => {
+    if (asked.has(what)) return;
+    asked.add(what);
+    const choice = await vscode.window.showWarningMessage(
+      `${basename(file)} ${what}. The view shows it as it was when it was opened.`,
+      ...(canReload ? ['Reload'] : []),
+    );
+    asked.delete(what);
+    if (choice === 'Reload') await document.reload();
+  };
+  watcher.onDidChange(() => void ask('changed on disk', true));
+  watcher.onDidDelete(() => void ask('was deleted', false));
+  return watcher;
 }
 
 function basename(uri: vscode.Uri): string {

@@ -1,11 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-/** The page of the trace view: no data in it, and a policy under which nothing but our own script can run. */
-export function tracePage(webview: vscode.Webview, extensionUri: vscode.Uri): string {
+/** The views that have a script and a style sheet of their own. */
+export type ViewName = 'trace' | 'migrations';
+
+const TITLES: Readonly<Record<ViewName, string>> = {
+  trace: 'KernelOracle trace',
+  migrations: 'KernelOracle migration records',
+};
+
+/** The page of a view: no data in it, and a policy under which nothing but our own script can run. */
+export function tracePage(webview: vscode.Webview, extensionUri: vscode.Uri, view: ViewName): string {
   const nonce = randomBytes(16).toString('base64');
-  const script = webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', 'trace.js'));
-  const style = webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', 'trace.css'));
+  const script = webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', `${view}.js`));
+  const style = webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', `${view}.css`));
   // The toolkit adds a style element of its own, with the nonce that it finds in the meta element below.
   const policy = [
     `default-src 'none'`,
@@ -21,7 +29,7 @@ export function tracePage(webview: vscode.Webview, extensionUri: vscode.Uri): st
     <meta http-equiv="Content-Security-Policy" content="${policy}">
     <meta property="csp-nonce" content="${nonce}">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>KernelOracle trace</title>
+    <title>${TITLES[view]}</title>
     <link rel="stylesheet" href="${style.toString()}">
   </head>
   <body>

@@ -60,10 +60,14 @@ export interface SourceRemark {
   readonly severity: 'error' | 'warning' | 'info';
   readonly message: string;
   readonly line: number | null;
+  /** Which of `TraceSummary.sources` it is about; null when there is one, or it is about all. */
+  readonly source: number | null;
 }
 
 export interface TraceSummary {
   readonly name: string;
+  /** Names of the files of a recording that lies in several; empty for one. */
+  readonly sources: readonly string[];
   readonly format: string;
   readonly formatLabel: string;
   /** Absolute time in ns of offset 0, as a decimal string. */
@@ -192,8 +196,9 @@ export interface SliceDetail {
   readonly preemptionWaitNs: number | null;
   readonly before: Neighbour | null;
   readonly after: Neighbour | null;
-  /** 1-based line of the source. */
+  /** 1-based line of the source, and which of `TraceSummary.sources` it is in (0 when there is one). */
   readonly line: number;
+  readonly source: number;
 }
 
 export interface Histogram {
@@ -262,12 +267,20 @@ export interface TraceRequests {
     result: SliceDetail | null;
   };
   /** Opens the source at a line (host only). */
-  showLine: { params: { readonly line: number }; result: null };
+  showLine: { params: { readonly line: number; readonly source: number }; result: null };
+  /** Says which range is selected now, for the commands of the editor (host only). */
+  rangeSelected: { params: { readonly range: TimeRange | null }; result: null };
+  /** Asks for format and file and writes the events of a range there (host only). */
+  exportRange: { params: { readonly range: TimeRange }; result: null };
   /** Puts text into the clipboard (host only). */
   copyText: { params: { readonly text: string; readonly what: string }; result: null };
   /** Whole task table of a range as CSV. */
   tasksCsv: { params: { readonly range: TimeRange | null; readonly filter: string }; result: string };
 }
+
+/** Requests of the view that the host answers itself. */
+export const HOST_METHODS = ['showLine', 'copyText', 'rangeSelected', 'exportRange'] as const;
+export type HostMethod = (typeof HOST_METHODS)[number];
 
 /** What the webview is told without asking. */
 export interface TraceEvents {

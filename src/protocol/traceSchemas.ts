@@ -57,7 +57,9 @@ export const TRACE_PARAMS: Schemas = {
   wakers: v.object({ range: optionalRange, thread: v.nullable(thread), limit: count }),
   sliceAt: v.object({ lane, atNs: finite }),
   step: v.object({ thread, fromNs: finite, direction: v.picklist([1, -1]) }),
-  showLine: v.object({ line: count }),
+  showLine: v.object({ line: count, source: count }),
+  rangeSelected: v.object({ range: optionalRange }),
+  exportRange: v.object({ range }),
   copyText: v.object({ text: v.string(), what: v.pipe(v.string(), v.maxLength(200)) }),
   tasksCsv: v.object({ range: optionalRange, filter }),
 };

@@ -1,13 +1,20 @@
-/** Worker thread that owns one trace: transport only, the session does the work. */
+/** Worker thread that owns one trace or table of migration records: transport only, the sessions do the work. */
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { TraceSession } from '../analysis/traceSession.js';
 import { bytesSource, fileSource, type ByteSource } from '../base/byteSource.js';
-import { isFailure, messageOf } from '../base/errors.js';
+import { Failure, isFailure, messageOf } from '../base/errors.js';
 import { Messenger, type NoRequests } from '../protocol/messenger.js';
+import { HOST_METHODS, type HostMethod } from '../protocol/traceMessages.js';
 import { TRACE_PARAMS, parseTraceParams, type TraceMethod } from '../protocol/traceSchemas.js';
-import type { TraceWorkerData, WorkerEvents } from '../protocol/traceWorkerMessages.js';
+import type { HostTraceRequests, TraceWorkerData, WorkerEvents } from '../protocol/traceWorkerMessages.js';
 import { writeExport } from '../trace/exporters/exportTrace.js';
+import { recogniseDocument } from '../trace/documentKind.js';
+import { openInput } from '../trace/recording/openInput.js';
+import type { TraceInput } from '../trace/recording/recording.js';
 import { readSourceLines } from '../trace/sourceLines.js';
+import { RecordsEndpoint } from './recordsEndpoint.js';
+import { SliceThreads } from './sliceThreads.js';
 
 const port = parentPort;
 if (port === null) throw new Error('This program is a worker thread of the extension.');
@@ -18,34 +25,89 @@ const messenger = new Messenger<NoRequests, object>({
   receive: (listener) => void port.on('message', listener),
 });
 
-const openSource = async (): Promise<ByteSource> => {
-  if (data.path !== null) return fileSource(data.path);
-  return bytesSource(data.name, data.bytes ?? new Uint8Array(0));
+/** One of the files, to read some of it. */
+const openSource = async (index = 0): Promise<ByteSource> => {
+  const file = data.files[index];
+  const inFolder = session.store.sources[index];
+  if (data.folder !== null && inFolder !== undefined) return fileSource(inFolder);
+  if (file === undefined) throw new Failure('not-found', `${data.name} has no such file.`);
+  const { name, path, bytes } = file;
+  return path === null ? bytesSource(name, bytes ?? new Uint8Array(0)) : fileSource(path);
+};
+
+/** All of the recording. */
+const openRecording = async (): Promise<TraceInput> => {
+  if (data.folder !== null) return openInput([data.folder]);
+  const paths = data.files.flatMap(({ path }) => path ?? []);
+  if (paths.length === data.files.length) return openInput(paths, true);
+  const sources = await Promise.all(data.files.map((_, index) => openSource(index)));
+  return sources.length === 1 ? sources[0]! : sources;
 };
 
 const session = new TraceSession(data.name);
+/** Of the export that is going on. */
+let exportCancellation: AbortController | undefined;
+const records = new RecordsEndpoint(data.name, messenger, () => openSource());
+
+function isHostMethod(method: TraceMethod): method is HostMethod {
+  return (HOST_METHODS as readonly string[]).includes(method);
+}
 
 for (const method of Object.keys(TRACE_PARAMS) as TraceMethod[]) {
-  if (method === 'showLine' || method === 'copyText') continue;
+  if (isHostMethod(method)) continue;
   messenger.handle(method, (params) => session.answer(method, parseTraceParams(method, params)));
 }
 messenger.handle('sourceLines', async (params) => {
-  const { first, last } = params as { first: number; last: number };
-  return readSourceLines(await openSource(), first, last);
+  const { source, first, last } = params as HostTraceRequests['sourceLines']['params'];
+  return readSourceLines(await openSource(source), first, last);
+});
+messenger.handle('sourcePath', (params) => {
+  const { source } = params as HostTraceRequests['sourcePath']['params'];
+  return session.store.sources[source] ?? null;
 });
 messenger.handle('export', async (params) => {
-  const { format, path } = params as { format: string; path: string };
-  return { bytes: await writeExport(session.store, format, path) };
+  const { format, path, range, cpu } = params as HostTraceRequests['export']['params'];
+  if (exportCancellation !== undefined) {
+    throw new Failure('wrong-usage', 'This trace is being exported already: wait until that is done.');
+  }
+  exportCancellation = new AbortController();
+  try {
+    return await writeExport(session.store, {
+      format,
+      path,
+      range: range ?? undefined,
+      cpu: cpu ?? undefined,
+      signal: exportCancellation.signal,
+      onProgress: (share) => send('exporting', { share }),
+    });
+  } finally {
+    exportCancellation = undefined;
+  }
+});
+messenger.handle('cancelExport', () => {
+  exportCancellation?.abort();
+  return null;
 });
 
 const send = <K extends keyof WorkerEvents>(name: K, payload: WorkerEvents[K]) =>
   messenger.send(name, payload);
 
 async function load(): Promise<void> {
+  // Ending this thread ends those that it started.
+  const decoders = new SliceThreads(join(__dirname, 'sliceWorker.cjs'));
   try {
-    await session.load(await openSource(), { onUpdate: (summary) => send('updated', summary) });
+    const opened = await openRecording();
+    // Only traces lie in several files, or in folders.
+    const { kind, source } =
+      'chunks' in opened ? await recogniseDocument(opened) : ({ kind: 'trace', source: opened } as const);
+    send('recognised', { kind });
+    if (kind === 'trace') {
+      await session.load(source, { decoders, onUpdate: (summary) => send('updated', summary) });
+    } else await records.load(source, (state) => send('recordsUpdated', state));
   } catch (error) {
     send('failed', { message: messageOf(error), code: isFailure(error) ? error.code : 'defect' });
+  } finally {
+    decoders.close();
   }
 }
 

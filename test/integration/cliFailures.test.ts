@@ -33,11 +33,14 @@ describe('input that cannot be read', () => {
     }
   });
 
-  it('says that it is a directory', async () => {
+  it('says that a folder is no recording, and that folders do not go with files', async () => {
     expectFailure(
       await cli('info', directory),
-      /^kernel-oracle: .* is a directory\. Choose a trace file in it\.\n$/,
+      /^kernel-oracle: .* holds no recording of several files that KernelOracle reads:\n[^]*open that file\.\n$/,
     );
+    const { status, stderr } = await cli('info', directory, program);
+    expect(stderr).toMatch(/ is a folder: it is a recording of its own\. Open it alone/);
+    expect(status).toBe(2);
   });
 
   it('says that it is empty', async () => {
@@ -107,7 +110,7 @@ describe('wrong usage', () => {
     ['an unknown output format', ['export', MIXED, '--to', 'nope', '-o', 'x']],
     ['no output', ['export', MIXED, '--to', 'csv']],
     ['an unknown mode', ['timehist', '--compat', 'perf-3', MIXED]],
-    ['too many files', ['info', MIXED, MIXED]],
+    ['a CPU that is none', ['export', MIXED, '--to', 'csv', '-o', 'x', '--cpu', '-1']],
   ])('has status 2 and says what is wrong: %s', async (_, args) => {
     const { status, stdout, stderr } = await cli(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

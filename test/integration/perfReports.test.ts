@@ -1,5 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { bytesSource } from '../../src/base/byteSource.js';
+import { importTrace } from '../../src/trace/importTrace.js';
 import {
   ALL_COLUMNS,
   differences,
@@ -48,6 +50,19 @@ describe.each(['perf_sched_record', 'perf_waking_and_wakeup'])('%s', (name) => {
     expect(full.filter(({ perf }) => !perf.endsWith('awakened: :68'))).toEqual([]);
     const latency = differences(latencyLines(store), lines(shared(`${name}.latency_p.txt.gz`)));
     expect(latency.filter(({ perf }) => !perf.startsWith('  :68:68 '))).toEqual([]);
+  });
+
+  it('equals perf in every column from the recording itself', async (context) => {
+    requireRecordings(context);
+    const store = await importTrace(bytesSource(name, Uint8Array.from(shared(`${name}.data`))));
+    const plain = differences(timehistLines(store, COMPAT), lines(shared(`${name}.timehist.txt.gz`)));
+    expect(plain).toEqual([]);
+    const full = differences(
+      timehistLines(store, { ...COMPAT, ...ALL_COLUMNS }),
+      lines(shared(`${name}.timehist_Vwnm_state.txt.gz`)),
+    );
+    expect(full).toEqual([]);
+    expect(differences(latencyLines(store), lines(shared(`${name}.latency_p.txt.gz`)))).toEqual([]);
   });
 
   it('equals perf in every column with thread groups and task events', async (context) => {

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { COMMANDS, EDITORS, EXTENSION_ID } from '../../src/manifest.js';
+import { COMMANDS, EDITORS, EXTENSION_ID, RECORDING_SCHEME } from '../../src/manifest.js';
 
 interface Manifest {
   name: string;
   publisher: string;
+  activationEvents: string[];
   contributes: {
     commands: { command: string; title: string }[];
     customEditors: { viewType: string; priority: string; selector: { filenamePattern: string }[] }[];
@@ -13,6 +14,12 @@ interface Manifest {
 }
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest;
+
+function patternsOf(wanted: string): string[] {
+  return manifest.contributes.customEditors
+    .filter(({ priority }) => priority === wanted)
+    .flatMap(({ selector }) => selector.map(({ filenamePattern }) => filenamePattern));
+}
 
 describe('package.json', () => {
   it('contributes exactly the identifiers of src/manifest.ts', () => {
@@ -32,11 +39,39 @@ describe('package.json', () => {
     }
   });
 
+  it('is activated by the resources that stand for several files', () => {
+    expect(manifest.activationEvents).toContain(`onFileSystem:${RECORDING_SCHEME}`);
+  });
+
+  it.each([
+    'trace.dat',
+    '*.trace.dat',
+    'perf.data',
+    '*.perf.data',
+    '*.pftrace',
+    '*.perfetto-trace',
+    '*.schedviz.tar.gz',
+  ])('opens %s by default', (pattern) => {
+    expect(patternsOf('default')).toContain(pattern);
+    expect(patternsOf('option')).not.toContain(pattern);
+  });
+
+  it.each(['*.dat', '*.data', '*.html', 'metadata', '*.gz', '*.tar', '*.tgz'])(
+    'offers itself for %s',
+    (pattern) => {
+      expect(patternsOf('option')).toContain(pattern);
+    },
+  );
+
+  it('names no pattern twice', () => {
+    for (const priority of ['default', 'option']) {
+      const patterns = patternsOf(priority);
+      expect(new Set(patterns).size).toBe(patterns.length);
+    }
+  });
+
   it('takes over only names that nobody else has', () => {
-    const byDefault = manifest.contributes.customEditors.filter(({ priority }) => priority === 'default');
-    const patterns = byDefault.flatMap(({ selector }) =>
-      selector.map(({ filenamePattern }) => filenamePattern),
-    );
+    const patterns = patternsOf('default');
     for (const other of [
       '*.txt',
       '*.csv',
@@ -48,6 +83,10 @@ describe('package.json', () => {
       '*.data',
       '*.dat',
       '*.json',
+      '*.tar.gz',
+      '*.tar',
+      'metadata',
+      '*.pb',
     ]) {
       expect(patterns).not.toContain(other);
     }

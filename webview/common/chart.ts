@@ -3,15 +3,31 @@ import {
   BarElement,
   CategoryScale,
   Chart,
+  Filler,
   Legend,
   LinearScale,
+  LineController,
+  LineElement,
   LogarithmicScale,
+  PointElement,
   Tooltip,
   type ChartConfiguration,
 } from 'chart.js';
 import { element } from './dom.js';
 
-Chart.register(BarController, BarElement, CategoryScale, LinearScale, LogarithmicScale, Legend, Tooltip);
+Chart.register(
+  BarController,
+  BarElement,
+  CategoryScale,
+  Filler,
+  LinearScale,
+  LineController,
+  LineElement,
+  LogarithmicScale,
+  Legend,
+  PointElement,
+  Tooltip,
+);
 
 /** Owns one chart on one canvas: created with the first configuration, updated by later ones, destroyed once. */
 export class ChartView {

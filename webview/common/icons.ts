@@ -12,6 +12,7 @@ const outlines = {
   info: 'M8 15A7 7 0 1 0 8 1a7 7 0 0 0 0 14ZM8 7v5M8 4.500v.3',
   copy: 'M5 5V2h9v9h-3M2 5h9v9H2Z',
   rows: 'M2 3h12M2 6.300h12M2 9.700h12M2 13h12',
+  export: 'M8 10V2M5 4.500 8 1.500l3 3M2 9v5h12V9',
   previous: 'M10 3 5 8l5 5M3 3v10',
   next: 'M6 3l5 5-5 5M13 3v10',
 } as const;

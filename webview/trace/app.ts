@@ -1,13 +1,13 @@
 import type { TraceSummary, CpuRow, TraceViewState } from '../../src/protocol/traceMessages.js';
 import { element, isTyping } from '../common/dom.js';
 import type { Host } from '../common/host.js';
+import { createNotices } from '../common/notices.js';
 import { debounce, Signal } from '../common/signal.js';
 import { Splitter } from '../common/splitter.js';
 import type { Theme } from '../common/theme.js';
 import { createBanner } from './chrome/banner.js';
 import { Help } from './chrome/help.js';
 import { createLegend } from './chrome/legend.js';
-import { createNotices } from './chrome/notices.js';
 import { createCurtain, createProgressBar } from './chrome/progress.js';
 import { Search } from './chrome/search.js';
 import { createTimeModeChoice, createToolbar } from './chrome/toolbar.js';
@@ -22,6 +22,7 @@ import { PanelArea } from './panels/panelArea.js';
 import { TaskPanel } from './panels/taskTable.js';
 import { TracePanel } from './panels/tracePanel.js';
 import { WakersPanel } from './panels/wakersPanel.js';
+import { tellSelection } from './rangeExport.js';
 import { SelectionController } from './selection.js';
 import { actionOf, type KeyActions } from './timeline/keyboard.js';
 import { TimelineView } from './timeline/timelineView.js';
@@ -89,7 +90,7 @@ export class TraceApp {
     });
     this.#latency = new LatencyPanel(model, this.#client, this.#directory, theme);
     this.#wakers = new WakersPanel(model, this.#client, selectThread);
-    const showLine = (line: number) => void this.#client.ask('showLine', { line });
+    const showLine = (line: number, source: number) => void this.#client.ask('showLine', { line, source });
     const details = new DetailsPanel(model, theme, {
       jumpToThread: (thread, atNs) => void this.#selection.jump({ kind: 'thread', thread }, atNs),
       jumpToCpu: (cpu, atNs) => void this.#selection.jump({ kind: 'cpu', cpu }, atNs),
@@ -114,6 +115,7 @@ export class TraceApp {
     theme.subscribe(() => this.#tasks.reload());
     this.#follow();
     this.#restore();
+    tellSelection(model, this.#client, this.timeline.element);
     document.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
@@ -162,7 +164,10 @@ export class TraceApp {
   }
 
   #layout(theme: Signal<Theme>): HTMLElement {
-    const toolbar = createToolbar(this.model, this.#search.element, this.#keyActions());
+    const toolbar = createToolbar(this.model, this.#search.element, {
+      ...this.#keyActions(),
+      exportRange: (range) => void this.#client.ask('exportRange', { range }),
+    });
     const upper = element('div', { className: 'upper' }, this.timeline.element, createLegend(theme));
     const splitter = new Splitter({
       label: 'Height of the statistics',

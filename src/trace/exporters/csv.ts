@@ -1,5 +1,5 @@
 /**
- * Comma-separated values, everything the model holds: one row an event, the columns of `EVENT_COLUMNS`.
+ * Comma-separated values, everything the model holds of the events: one row each, the columns of `eventColumns`.
  *
  *     time_ns,cpu,event,actor_pid,actor_tgid,actor_comm,actor_prio,subject_pid,…
  *     5630872217000,1,sched_switch,2657,,"a, b",120,0,,swapper/1,120,S,,,,,,,,d..2.,13
@@ -8,16 +8,22 @@ import { EVENT_NAMES, EventType } from '../model/eventType.js';
 import { UNKNOWN_PRIO, type EventStore } from '../model/eventStore.js';
 import { IDLE_TASK, NO_TASK } from '../model/taskTable.js';
 import { PIECE_CHARACTERS, csvField } from './csvText.js';
-import { EVENT_COLUMNS, tgidOf, typeOf } from './eventColumns.js';
+import { eventColumns, tgidOf, typeOf } from './eventColumns.js';
+import type { ExportedPart } from './exportedPart.js';
 import { TimeText } from './timeText.js';
 
 /** Pieces of the text; ASCII but for the names of tasks and files. */
-export function* csvPieces(store: EventStore): Generator<string> {
+export function* csvPieces(part: ExportedPart): Generator<string> {
+  const { store } = part;
   const rows = new CsvRows(store);
-  let text = `${EVENT_COLUMNS.map(({ name }) => name).join(',')}\n`;
-  for (let row = 0; row < store.length; row += 1) {
+  let text = `${eventColumns(store)
+    .map(({ name }) => name)
+    .join(',')}\n`;
+  for (let row = part.firstRow; row < part.endRow; row += 1) {
+    if (!part.has(row)) continue;
     text += rows.text(row);
     if (text.length < PIECE_CHARACTERS) continue;
+    part.reachedRow = row;
     yield text;
     text = '';
   }
@@ -33,12 +39,15 @@ class CsvRows {
   readonly #idle: (string | undefined)[] = [];
   readonly #states: string[];
   readonly #flags: string[];
+  /** Names of the files, each with a comma before it, where the recording lies in several. */
+  readonly #sources: readonly string[];
 
   constructor(store: EventStore) {
     this.#store = store;
     this.#time = new TimeText(store);
     this.#states = store.states.values().map(csvField);
     this.#flags = store.flagTexts.values().map(csvField);
+    this.#sources = store.sources.length > 1 ? store.sources.map((name) => `,${csvField(name)}`) : [''];
   }
 
   text(row: number): string {
@@ -50,7 +59,7 @@ class CsvRows {
       `${this.#task(store.actor[row]!, cpu)},${prio(store.actorPrio[row]!)},` +
       `${this.#task(store.subject[row]!, cpu)},${prio(store.subjectPrio[row]!)},` +
       `${this.#states[store.state[row]!]!},${this.#details(row, type)},` +
-      `${this.#flags[store.flags[row]!]!},${store.line[row]!}\n`
+      `${this.#flags[store.flags[row]!]!},${this.#place(store.line[row]!)}\n`
     );
   }
 
@@ -72,6 +81,12 @@ class CsvRows {
       default:
         return ',,,,,,';
     }
+  }
+
+  /** `line[,source]`, from what the `line` column holds. */
+  #place(place: number): string {
+    const count = this.#sources.length;
+    return `${Math.floor(place / count)}${this.#sources[place % count]!}`;
   }
 
   #task(task: number, cpu: number): string {

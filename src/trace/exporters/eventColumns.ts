@@ -61,8 +61,20 @@ export const EVENT_COLUMNS: readonly EventColumn[] = [
     isOf(store, row, EventType.Exec) ? (store.execFiles.get(store.line[row]!) ?? null) : null,
   ),
   column('flags', 'STRING', (store, row) => textOrNull(store.flagTexts.get(store.flags[row]!))),
-  column('line', 'INT32', (store, row) => store.line[row]!, false),
+  column('line', 'INT32', (store, row) => store.placeOf(store.line[row]!).line, false),
 ];
+
+/** Of a recording in several files: which one `line` is of. */
+const SOURCE = column(
+  'source',
+  'STRING',
+  (store, row) => store.sources[store.placeOf(store.line[row]!).source] ?? null,
+);
+
+/** The columns for a recording: one more when it lies in several files. */
+export function eventColumns(store: EventStore): readonly EventColumn[] {
+  return store.sources.length > 1 ? [...EVENT_COLUMNS, SOURCE] : EVENT_COLUMNS;
+}
 
 function column(
   name: string,

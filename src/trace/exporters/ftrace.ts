@@ -12,20 +12,26 @@
 import { EVENT_NAMES, EventType } from '../model/eventType.js';
 import type { EventStore } from '../model/eventStore.js';
 import type { LossReport } from '../model/traceMetadata.js';
-import { PIECE_CHARACTERS } from './csvText.js';
+import { PIECE_CHARACTERS, oneLine } from './csvText.js';
 import { typeOf } from './eventColumns.js';
+import type { ExportedPart } from './exportedPart.js';
 import { FtraceTasks } from './ftraceTasks.js';
 import { ftraceHeader } from './ftraceHeader.js';
 import { TimeText, hasWholeMicroseconds } from './timeText.js';
 
-/** Pieces of the text. The store must be sorted by time. */
-export function* ftracePieces(store: EventStore): Generator<string> {
-  const lines = new FtraceLines(store);
-  const losses = new PendingLosses(store);
-  let text = ftraceHeader(store);
-  for (let row = 0; row < store.length; row += 1) {
+/**
+ * Pieces of the text. A part's lines are those that the whole recording would have there; which part it is stands in a
+ * comment of the header. No switch is made up for what ran before: the CPUs' first lines tell that by their headers.
+ */
+export function* ftracePieces(part: ExportedPart): Generator<string> {
+  const lines = new FtraceLines(part);
+  const losses = new PendingLosses(part);
+  let text = ftraceHeader(part);
+  for (let row = part.firstRow; row < part.endRow; row += 1) {
+    if (!part.has(row)) continue;
     text += losses.before(row) + lines.text(row);
     if (text.length < PIECE_CHARACTERS) continue;
+    part.reachedRow = row;
     yield text;
     text = '';
   }
@@ -33,30 +39,29 @@ export function* ftracePieces(store: EventStore): Generator<string> {
   if (text !== '') yield text;
 }
 
-/** Gives each loss its place: before the first event of its CPU that stood behind it in the source. */
+/** Gives each loss its place: before the first event of its CPU behind it. */
 class PendingLosses {
   readonly #store: EventStore;
-  /** By CPU, in order of lines. */
+  /** By CPU, in order of time. */
   readonly #byCpu = new Map<number, LossReport[]>();
-  /** By CPU: line of the next loss. */
-  readonly #nextLine: Float64Array;
+  /** By CPU: time of the event before which the next loss stands. */
+  readonly #nextNs: Float64Array;
 
-  constructor(store: EventStore) {
+  constructor({ store, losses }: ExportedPart) {
     this.#store = store;
-    this.#nextLine = new Float64Array(store.cpuLimit).fill(Infinity);
-    for (const loss of [...store.losses].sort((a, b) => a.line - b.line)) {
+    this.#nextNs = new Float64Array(store.cpuLimit).fill(Infinity);
+    for (const loss of [...losses].sort((a, b) => endOf(a) - endOf(b) || a.line - b.line)) {
       const queue = this.#byCpu.get(loss.cpu);
       if (queue === undefined) {
         this.#byCpu.set(loss.cpu, [loss]);
-        this.#nextLine[loss.cpu] = loss.line;
+        this.#nextNs[loss.cpu] = endOf(loss);
       } else queue.push(loss);
     }
   }
 
   before(row: number): string {
     const cpu = this.#store.cpu[row]!;
-    const line = this.#store.line[row]!;
-    return this.#nextLine[cpu]! < line ? this.#take(cpu, line) : '';
+    return this.#nextNs[cpu]! <= this.#store.timeNs[row]! ? this.#take(cpu, row) : '';
   }
 
   /** Losses after which their CPU recorded nothing more. */
@@ -64,13 +69,26 @@ class PendingLosses {
     return [...this.#byCpu.values()].flat().map(lossLine).join('');
   }
 
-  #take(cpu: number, line: number): string {
+  #take(cpu: number, row: number): string {
+    const timeNs = this.#store.timeNs[row]!;
+    const line = this.#store.line[row]!;
     const queue = this.#byCpu.get(cpu) ?? [];
     let text = '';
-    while (queue.length > 0 && queue[0]!.line < line) text += lossLine(queue.shift()!);
-    this.#nextLine[cpu] = queue[0]?.line ?? Infinity;
+    // Of several events at that time, the lines tell which ones came before the loss.
+    while (queue.length > 0 && (endOf(queue[0]!) < timeNs || isBehind(queue[0]!, timeNs, line))) {
+      text += lossLine(queue.shift()!);
+    }
+    this.#nextNs[cpu] = queue[0] === undefined ? Infinity : endOf(queue[0]);
     return text;
   }
+}
+
+function endOf({ beforeNs }: LossReport): number {
+  return beforeNs ?? Infinity;
+}
+
+function isBehind(loss: LossReport, timeNs: number, line: number): boolean {
+  return endOf(loss) === timeNs && line > loss.line;
 }
 
 function lossLine({ cpu, count }: LossReport): string {
@@ -85,9 +103,10 @@ class FtraceLines {
   readonly #cpuTexts: string[];
   readonly #flagTexts: string[];
 
-  constructor(store: EventStore) {
+  constructor(part: ExportedPart) {
+    const { store } = part;
     this.#store = store;
-    this.#tasks = new FtraceTasks(store);
+    this.#tasks = new FtraceTasks(part);
     this.#time = new TimeText(store);
     this.#hasWholeMicroseconds = hasWholeMicroseconds(store);
     this.#cpuTexts = Array.from({ length: store.cpuLimit }, (_, cpu) => String(cpu).padStart(3, '0'));
@@ -147,8 +166,4 @@ class FtraceLines {
 /** The kernel's `%03d`; unknown is -1. */
 function cpuField(cpu: number): string {
   return cpu < 0 ? '-01' : String(cpu).padStart(3, '0');
-}
-
-function oneLine(text: string): string {
-  return text.replace(/[\r\n\0]/g, '?');
 }

@@ -1,4 +1,5 @@
 import type { EventStore } from '../model/eventStore.js';
+import type { ExportedPart } from './exportedPart.js';
 import { hasTgids } from './ftraceTasks.js';
 
 /** What the columns of the latency flags mean; kernels before 5.17 have no fifth one. */
@@ -20,20 +21,23 @@ const FOUR_FLAGS = [
 
 /**
  * The lines that begin with `#`, as print_trace_header and print_func_help_header_irq in kernel/trace/trace.c.
- * `entries-in-buffer/entries-written` stands there only when the recording tells whether events were overwritten.
+ * `entries-in-buffer/entries-written` stands there only when the recording tells whether events were overwritten, and
+ * for the whole recording: what was overwritten before its beginning is not missing in a part of it.
  */
-export function ftraceHeader(store: EventStore): string {
+export function ftraceHeader(part: ExportedPart): string {
+  const { store } = part;
   const { properties, overwrittenEvents, cpuCount } = store.metadata;
-  const cpus = `#P:${cpuCount ?? store.cpuLimit}`;
+  const which = part.describe();
+  const cpus = cpuCount === undefined ? '' : `#P:${cpuCount}`;
   const entries =
-    overwrittenEvents === undefined
-      ? `# ${cpus}`
-      : `# entries-in-buffer/entries-written: ${store.length}/${store.length + overwrittenEvents}   ${cpus}`;
+    overwrittenEvents === undefined || which !== ''
+      ? cpus
+      : `entries-in-buffer/entries-written: ${store.length}/${store.length + overwrittenEvents}   ${cpus}`;
   return [
     `# tracer: ${properties.get('tracer') ?? 'nop'}`,
     '#',
-    entries,
-    '#',
+    ...(which === '' ? [] : [`# part of a recording, trimmed by KernelOracle: ${which}`, '#']),
+    ...(entries === '' ? [] : [`# ${entries.trimEnd()}`, '#']),
     ...columnTitles(store),
     '',
   ].join('\n');

@@ -1,5 +1,7 @@
 import { EventType } from '../model/eventType.js';
 import type { EventStore } from '../model/eventStore.js';
+import { oneLine } from './csvText.js';
+import type { ExportedPart } from './exportedPart.js';
 import { IDLE_TASK, NO_TASK, UNKNOWN_PID } from '../model/taskTable.js';
 
 const SWITCH: number = EventType.Switch;
@@ -17,10 +19,11 @@ export class FtraceTasks {
   readonly #commPids: (string | undefined)[] = [];
   readonly #running: Float64Array;
 
-  constructor(store: EventStore) {
+  constructor({ store, firstRow }: ExportedPart) {
     this.#store = store;
     this.#hasTgids = hasTgids(store);
     this.#running = new Float64Array(store.cpuLimit).fill(NOT_LOOKED);
+    this.#lookBack(firstRow);
   }
 
   setRunning(cpu: number, task: number): void {
@@ -80,8 +83,20 @@ export class FtraceTasks {
   #comm(task: number, cpu: number): string {
     if (task === NO_TASK) return '<...>';
     if (task === IDLE_TASK) return `swapper/${cpu}`;
-    // A comm may hold anything; a line end in it would make two lines of one.
-    return this.#store.tasks.comms[task]!.replace(/[\r\n\0]/g, '?');
+    return oneLine(this.#store.tasks.comms[task]!);
+  }
+
+  /** Who ran on each CPU when the part begins, as the rows before it tell. */
+  #lookBack(firstRow: number): void {
+    const store = this.#store;
+    const running = this.#running;
+    let missing = running.length;
+    for (let row = firstRow - 1; row >= 0 && missing > 0; row -= 1) {
+      const cpu = store.cpu[row]!;
+      if (store.type[row] !== SWITCH || running[cpu] !== NOT_LOOKED) continue;
+      running[cpu] = store.subject[row]!;
+      missing -= 1;
+    }
   }
 
   #firstPrevious(from: number, cpu: number): number {

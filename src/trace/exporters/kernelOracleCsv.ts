@@ -7,18 +7,21 @@
  */
 import { EventType } from '../model/eventType.js';
 import type { EventStore } from '../model/eventStore.js';
-import { PIECE_CHARACTERS, csvField } from './csvText.js';
+import { PIECE_CHARACTERS, csvField, oneLine } from './csvText.js';
 import { commOf, pidOf } from './eventColumns.js';
+import type { ExportedPart } from './exportedPart.js';
 import { TimeText, hasWholeMicroseconds } from './timeText.js';
 
 const HEADER = 'timestamp,time_diff,task_name,pid,cpu,prev_state,prev_comm,workload_type,trace_id\n';
 const SWITCH: number = EventType.Switch;
 
 /**
- * Pieces of the text. `time_diff` is the time since the switch before, on whichever CPU, 0 at the first one. The
+ * Pieces of the text. `time_diff` is the time since the switch before, on whichever CPU, 0 at the first one that is
+ * written: a trimmed copy stands for itself. The
  * two last columns come from the recording's properties `workload_type` and `trace_id`, and are empty without.
  */
-export function* kernelOracleCsvPieces(store: EventStore): Generator<string> {
+export function* kernelOracleCsvPieces(part: ExportedPart): Generator<string> {
+  const { store } = part;
   const time = new TimeText(store);
   const isWhole = hasWholeMicroseconds(store);
   const stampOf = (offsetNs: number) => (isWhole ? time.microseconds(offsetNs) : time.nanoseconds(offsetNs));
@@ -28,8 +31,8 @@ export function* kernelOracleCsvPieces(store: EventStore): Generator<string> {
   const names = new Names(store);
   let text = HEADER;
   let previousNs = NaN;
-  for (let row = 0; row < store.length; row += 1) {
-    if (store.type[row] !== SWITCH) continue;
+  for (let row = part.firstRow; row < part.endRow; row += 1) {
+    if (store.type[row] !== SWITCH || !part.has(row)) continue;
     const offsetNs = store.timeNs[row]!;
     const cpu = store.cpu[row]!;
     const differenceNs = Number.isNaN(previousNs) ? 0 : offsetNs - previousNs;
@@ -40,6 +43,7 @@ export function* kernelOracleCsvPieces(store: EventStore): Generator<string> {
       `${pidOf(store, next) ?? ''},${cpu},${csvField(store.states.get(store.state[row]!))},` +
       `${names.of(store.actor[row]!, cpu)},${origin}`;
     if (text.length < PIECE_CHARACTERS) continue;
+    part.reachedRow = row;
     yield text;
     text = '';
   }
@@ -64,6 +68,6 @@ class Names {
 
   of(task: number, cpu: number): string {
     if (task === 0) return `swapper/${cpu}`;
-    return (this.#fields[task] ??= csvField(commOf(this.#store, task, cpu) ?? ''));
+    return (this.#fields[task] ??= csvField(oneLine(commOf(this.#store, task, cpu) ?? '')));
   }
 }

@@ -1,38 +1,40 @@
 /**
- * Apache Parquet (https://parquet.apache.org/docs/file-format/): the columns of `EVENT_COLUMNS`, Snappy-compressed.
+ * Apache Parquet (https://parquet.apache.org/docs/file-format/): the columns of `eventColumns`, Snappy-compressed.
  * Row groups are made and handed out one after the other, so memory stays that of one of them.
  *
  * The file's key-value metadata tell what is no event: `kernel_oracle.format`, `kernel_oracle.properties` and
- * `kernel_oracle.losses`, both JSON, times in ns as decimal strings.
+ * `kernel_oracle.losses`, both JSON, times in ns as decimal strings, and for a part of a recording which one it is:
+ * `kernel_oracle.part`.
  */
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { ColumnSource } from 'hyparquet-writer/src/types.js';
 import type { EventStore } from '../model/eventStore.js';
-import { EVENT_COLUMNS, type Cell, type EventColumn } from './eventColumns.js';
+import { eventColumns, type Cell, type EventColumn } from './eventColumns.js';
+import type { ExportedPart } from './exportedPart.js';
 
 const ROWS_PER_GROUP = 100_000;
 
 /** Pieces of the file, one a row group, and the footer. */
-export function* parquetPieces(store: EventStore, rowsPerGroup = ROWS_PER_GROUP): Generator<Uint8Array> {
+export function* parquetPieces(part: ExportedPart, rowsPerGroup = ROWS_PER_GROUP): Generator<Uint8Array> {
+  const columns = eventColumns(part.store);
   const bytes = new ByteWriter();
   const writer = new ParquetWriter({
     writer: bytes,
     schema: [
-      { name: 'events', num_children: EVENT_COLUMNS.length },
-      ...EVENT_COLUMNS.map(({ name, type, nullable }) => ({
+      { name: 'events', num_children: columns.length },
+      ...columns.map(({ name, type, nullable }) => ({
         name,
         repetition_type: nullable ? ('OPTIONAL' as const) : ('REQUIRED' as const),
         ...(type === 'STRING' ? { type: 'BYTE_ARRAY' as const, converted_type: 'UTF8' as const } : { type }),
       })),
     ],
-    kvMetadata: fileMetadata(store),
+    kvMetadata: fileMetadata(part),
     createdBy: 'kernel-oracle',
   });
-  for (let start = 0; start < store.length; start += rowsPerGroup) {
-    const end = Math.min(store.length, start + rowsPerGroup);
+  for (const rows of rowGroups(part, rowsPerGroup)) {
     // Without a `flush` of the byte writer this is synchronous.
     void writer.write({
-      columnData: EVENT_COLUMNS.map((column) => columnData(store, column, start, end)),
+      columnData: columns.map((column) => columnData(part.store, column, rows)),
       rowGroupSize: rowsPerGroup,
     });
     yield taken(bytes);
@@ -48,28 +50,46 @@ function taken(bytes: ByteWriter): Uint8Array {
   return piece;
 }
 
-function columnData(store: EventStore, column: EventColumn, start: number, end: number): ColumnSource {
+/** The numbers of the part's rows, a group at a time; the array is used again. */
+function* rowGroups(part: ExportedPart, rowsPerGroup: number): Generator<Uint32Array> {
+  const rows = new Uint32Array(rowsPerGroup);
+  let count = 0;
+  for (let row = part.firstRow; row < part.endRow; row += 1) {
+    if (!part.has(row)) continue;
+    rows[count] = row;
+    count += 1;
+    if (count < rowsPerGroup) continue;
+    part.reachedRow = row;
+    yield rows;
+    count = 0;
+  }
+  if (count > 0) yield rows.subarray(0, count);
+}
+
+function columnData(store: EventStore, column: EventColumn, rows: Uint32Array): ColumnSource {
   const { name, cell } = column;
-  const data = new Array<Cell>(end - start);
-  for (let row = start; row < end; row += 1) data[row - start] = cell(store, row);
+  const data = new Array<Cell>(rows.length);
+  for (let at = 0; at < rows.length; at += 1) data[at] = cell(store, rows[at]!);
   // Times only grow: their differences are a third of their size.
   return name === 'time_ns' ? { name, data, encoding: 'DELTA_BINARY_PACKED' } : { name, data };
 }
 
-function fileMetadata(store: EventStore): { key: string; value: string }[] {
+function fileMetadata(part: ExportedPart): { key: string; value: string }[] {
+  const { store } = part;
   const { format, properties } = store.metadata;
   const absolute = (offsetNs: number | undefined) =>
     offsetNs === undefined ? null : String(store.baseNs + BigInt(offsetNs));
-  const losses = store.losses.map(({ cpu, afterNs, beforeNs, count, line }) => ({
+  const losses = part.losses.map(({ cpu, afterNs, beforeNs, count, line }) => ({
     cpu,
     afterNs: absolute(afterNs),
     beforeNs: absolute(beforeNs),
     count: count ?? null,
-    line,
+    line: store.placeOf(line).line,
   }));
   return [
     { key: 'kernel_oracle.format', value: format },
     { key: 'kernel_oracle.properties', value: JSON.stringify(Object.fromEntries(properties)) },
     { key: 'kernel_oracle.losses', value: JSON.stringify(losses) },
+    ...(part.describe() === '' ? [] : [{ key: 'kernel_oracle.part', value: part.describe() }]),
   ];
 }

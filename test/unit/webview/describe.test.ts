@@ -131,15 +131,18 @@ describe('what is said of a recording', () => {
     expect(
       warningsOf({ ...summary, lostEvents: 5, losses: [{ cpu: 0, startNs: 0, endNs: 0, count: 5 }] }),
     ).toEqual(['5 events were lost in one place; the gaps are hatched.']);
-    expect(warningsOf({ ...summary, remarks: [{ severity: 'error', message: 'x', line: 1 }] })[0]).toContain(
-      '1 part',
-    );
     expect(
-      warningsOf({ ...summary, remarks: [{ severity: 'warning', message: 'odd clock', line: 1 }] }),
+      warningsOf({ ...summary, remarks: [{ severity: 'error', message: 'x', line: 1, source: null }] })[0],
+    ).toContain('1 part');
+    expect(
+      warningsOf({
+        ...summary,
+        remarks: [{ severity: 'warning', message: 'odd clock', line: 1, source: null }],
+      }),
     ).toEqual(['odd clock']);
-    expect(warningsOf({ ...summary, remarks: [{ severity: 'info', message: 'fine', line: null }] })).toEqual(
-      [],
-    );
+    expect(
+      warningsOf({ ...summary, remarks: [{ severity: 'info', message: 'fine', line: null, source: null }] }),
+    ).toEqual([]);
   });
 
   it('tells how far reading has come', () => {

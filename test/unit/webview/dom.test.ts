@@ -44,6 +44,7 @@ const detail: SliceDetail = {
   before: { thread: 2, comm: hostileName, pid: 2, startNs: 0, endNs: 900 },
   after: null,
   line: 12,
+  source: 0,
 };
 
 const task: TaskRow = {
@@ -135,7 +136,8 @@ describe('a task named like markup', () => {
     model.summary.set({
       ...summary,
       name: hostileName,
-      remarks: [{ severity: 'warning', message: hostileName, line: 3 }],
+      sources: [hostileName, 'b'],
+      remarks: [{ severity: 'warning', message: hostileName, line: 3, source: 0 }],
     });
     const trace = new TracePanel(model, () => undefined);
     document.body.append(...cells, gutter.element, tooltip.element, trace.element);
@@ -170,9 +172,22 @@ describe('details', () => {
     click('Show line');
     click('select as range');
     click(hostileName);
-    expect(actions.showLine).toHaveBeenCalledWith(12);
+    expect(actions.showLine).toHaveBeenCalledWith(12, 0);
     expect(actions.selectRange).toHaveBeenCalledWith(1000, 2000);
     expect(actions.jumpToThread).toHaveBeenCalledWith(2, 900);
+  });
+
+  it('lead to the line in the file of several that has it', () => {
+    const model = new TraceModel();
+    model.summary.set({ ...summary, sources: ['cpu0', 'cpu1'] });
+    const { panel, actions } = details(model);
+    model.slice.set({ lane: { kind: 'cpu', cpu: 1 }, detail: { ...detail, source: 1 } });
+    const show = [...panel.element.querySelectorAll<HTMLElement>('vscode-button')].find(
+      (node) => node.textContent === 'Show line',
+    );
+    expect(show?.title).toBe('Open cpu1 at line 12');
+    show?.click();
+    expect(actions.showLine).toHaveBeenCalledWith(12, 1);
   });
 
   it('do not offer a line where there is no text, and keep unknown apart from zero', () => {

@@ -28,6 +28,7 @@ export function threadName(thread: number, comm: string): ThreadName {
 
 export const summary: TraceSummary = {
   name: 'test.ftrace',
+  sources: [],
   format: 'tracefs-text',
   formatLabel: 'tracefs text',
   baseNs: '7123000000000',

@@ -1,6 +1,8 @@
 import { dropdown, iconButton } from '../../common/controls.js';
 import { element } from '../../common/dom.js';
+import type { TimeRange } from '../../../src/protocol/traceMessages.js';
 import type { TimeMode, TraceModel } from '../model/traceModel.js';
+import { createExportButton } from '../rangeExport.js';
 import { describeTrace } from './progress.js';
 
 export interface ToolbarActions {
@@ -9,6 +11,7 @@ export interface ToolbarActions {
   readonly toggleCompact: () => void;
   readonly step: (direction: 1 | -1) => void;
   readonly help: () => void;
+  readonly exportRange: (range: TimeRange) => void;
 }
 
 /** The row of controls above the timeline. */
@@ -32,6 +35,7 @@ export function createToolbar(model: TraceModel, search: HTMLElement, actions: T
       iconButton('zoomIn', 'Zoom in (W)', () => actions.zoom(1 / 1.5)),
       iconButton('fit', 'Fit the selection, or all (F)', actions.fit),
       iconButton('rows', 'Low or normal lanes', actions.toggleCompact),
+      createExportButton(model, actions.exportRange),
     ),
     facts,
     iconButton('help', 'Keys and gestures (?)', actions.help),

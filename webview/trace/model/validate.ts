@@ -12,6 +12,7 @@ const nullable = <T extends v.GenericSchema>(schema: T) => v.nullable(schema);
 const summarySchema = v.looseObject({
   name: v.string(),
   format: v.string(),
+  sources: v.array(v.string()),
   formatLabel: v.string(),
   baseNs: v.pipe(v.string(), v.regex(/^-?\d+$/)),
   startNs: v.number(),
@@ -30,6 +31,7 @@ const summarySchema = v.looseObject({
       severity: v.picklist(['error', 'warning', 'info']),
       message: v.string(),
       line: nullable(v.number()),
+      source: nullable(v.number()),
     }),
   ),
   hasWakeups: v.boolean(),

@@ -21,7 +21,7 @@ export interface DetailActions {
   readonly jumpToThread: (thread: number, atNs: number) => void;
   readonly jumpToCpu: (cpu: number, atNs: number) => void;
   readonly step: (direction: 1 | -1) => void;
-  readonly showLine: (line: number) => void;
+  readonly showLine: (line: number, source: number) => void;
   readonly selectRange: (startNs: number, endNs: number) => void;
 }
 
@@ -92,10 +92,11 @@ export class DetailsPanel {
       button('Previous', 'Previous slice of this thread (P)', () => this.#actions.step(-1)),
       button('Next', 'Next slice of this thread (N)', () => this.#actions.step(1)),
     );
-    if (this.#model.summary.value?.hasTextLines === true && detail.line > 0) {
+    const { hasTextLines = false, sources = [] } = this.#model.summary.value ?? {};
+    if (hasTextLines && detail.line > 0) {
       heading.append(
-        button('Show line', `Open the trace at line ${detail.line}`, () =>
-          this.#actions.showLine(detail.line),
+        button('Show line', `Open ${sources[detail.source] ?? 'the trace'} at line ${detail.line}`, () =>
+          this.#actions.showLine(detail.line, detail.source),
         ),
       );
     }

@@ -18,9 +18,9 @@ const mostRemarks = 500;
 /** What the recording is: its format, clock, contents, and what is wrong with it. */
 export class TracePanel {
   readonly element = element('div', { className: 'panel-content scrolling trace-facts' });
-  readonly #showLine: (line: number) => void;
+  readonly #showLine: (line: number, source: number) => void;
 
-  constructor(model: TraceModel, showLine: (line: number) => void) {
+  constructor(model: TraceModel, showLine: (line: number, source: number) => void) {
     this.#showLine = showLine;
     model.summary.observe((summary) => {
       if (summary !== null) this.#show(summary);
@@ -58,13 +58,14 @@ export class TracePanel {
   #remarks(summary: TraceSummary): HTMLElement {
     if (summary.remarks.length === 0) return element('p', { className: 'empty' }, 'Nothing to remark.');
     const entry = (remark: SourceRemark) => {
-      const { line } = remark;
+      const { line, source } = remark;
+      const file = source === null ? '' : `${summary.sources[source] ?? ''}: `;
       const where =
         line === null
           ? null
           : summary.hasTextLines
             ? linkButton(`line ${formatCount(line)}`, 'Open the trace at this line', () =>
-                this.#showLine(line),
+                this.#showLine(line, source ?? 0),
               )
             : element('span', { className: 'muted' }, `line ${formatCount(line)}`);
       return element(
@@ -72,7 +73,7 @@ export class TracePanel {
         { className: `remark ${remark.severity}` },
         icon(remark.severity === 'info' ? 'info' : 'warning'),
         element('span', { className: 'visually-hidden' }, `${remark.severity}: `),
-        element('span', { className: 'remark-text' }, remark.message),
+        element('span', { className: 'remark-text' }, file + remark.message),
         where === null ? null : ' ',
         where,
       );
@@ -87,6 +88,7 @@ function facts(summary: TraceSummary): HTMLElement {
   const from = summary.latencyFrom;
   const entries: [string, Child][] = [
     ['Name', summary.name],
+    ...(summary.sources.length === 0 ? [] : ([['Files', summary.sources.join(', ')]] as [string, Child][])),
     ['Format', summary.formatLabel],
     [
       'Starts at',

@@ -7,6 +7,7 @@ import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bytesSource, fileSource } from '../../../../src/base/byteSource.js';
 import { EVENT_COLUMNS, typeOf } from '../../../../src/trace/exporters/eventColumns.js';
+import { ExportedPart } from '../../../../src/trace/exporters/exportedPart.js';
 import { EXPORT_FORMATS, exportTrace, writeExport } from '../../../../src/trace/exporters/exportTrace.js';
 import { parquetPieces } from '../../../../src/trace/exporters/parquet.js';
 import { importTrace } from '../../../../src/trace/importTrace.js';
@@ -138,7 +139,7 @@ describe('kernel-oracle-csv', () => {
 
 describe('parquet', () => {
   async function bytesOf(store: EventStore, rowsPerGroup?: number): Promise<ArrayBuffer> {
-    const pieces = [...parquetPieces(store, rowsPerGroup)];
+    const pieces = [...parquetPieces(new ExportedPart(store), rowsPerGroup)];
     return new Blob(pieces).arrayBuffer();
   }
 
@@ -168,7 +169,7 @@ describe('parquet', () => {
   });
 
   it('needs the memory of one row group, not of the trace', () => {
-    const sizes = [...parquetPieces(sample, 5_000)].map((piece) => piece.length);
+    const sizes = [...parquetPieces(new ExportedPart(sample), 5_000)].map((piece) => piece.length);
     expect(sizes.length).toBe(Math.ceil(sample.length / 5_000) + 1);
     expect(Math.max(...sizes)).toBeLessThan(200_000);
   });
@@ -183,7 +184,14 @@ describe('writeExport', () => {
 
   it.each(EXPORT_FORMATS.map(({ name }) => name))('writes %s and returns its size', async (format) => {
     const path = join(directory, format);
-    const bytes = await writeExport(odd, format, path);
+    const shares: number[] = [];
+    const { bytes, events } = await writeExport(odd, {
+      format,
+      path,
+      onProgress: (share) => shares.push(share),
+    });
+    expect(events).toBe(format.endsWith('csv') && format !== 'csv' ? 1 : odd.length);
+    expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
     expect((await stat(path)).size).toBe(bytes);
     const pieces: (string | Uint8Array)[] = [];
     for await (const piece of exportTrace(odd, format)) pieces.push(piece);
@@ -194,11 +202,16 @@ describe('writeExport', () => {
 
   it('leaves nothing when cancelled, and knows its formats', async () => {
     const before = await readdir(directory);
-    const cancelled = writeExport(sample, 'csv', join(directory, 'no'), AbortSignal.abort());
+    const cancelled = writeExport(sample, {
+      format: 'csv',
+      path: join(directory, 'no'),
+      signal: AbortSignal.abort(),
+    });
     await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
-    await expect(writeExport(sample, 'xls', join(directory, 'no'))).rejects.toMatchObject({
+    await expect(writeExport(sample, { format: 'xls', path: join(directory, 'no') })).rejects.toMatchObject({
       code: 'wrong-usage',
-      message: 'There is no export format "xls". Known: csv, kernel-oracle-csv, ftrace, parquet.',
+      message:
+        'There is no export format "xls". Known: csv, kernel-oracle-csv, task-code-csv, ftrace, parquet.',
     });
     expect(await readdir(directory)).toEqual(before);
   });
