@@ -1,16 +1,12 @@
 /** A 10-million-event text through the worker thread that the editor uses: first picture, whole, memory, viewports. */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { Messenger } from '../../src/protocol/messenger.js';
+import { join } from 'node:path';
+import type { Messenger } from '../../src/protocol/messenger.js';
 import type { LaneId, TraceSummary } from '../../src/protocol/traceMessages.js';
-import type {
-  TraceWorkerData,
-  WorkerEvents,
-  WorkerRequests,
-} from '../../src/protocol/traceWorkerMessages.js';
+import type { WorkerEvents, WorkerRequests } from '../../src/protocol/traceWorkerMessages.js';
 import { writeBigText } from './bigText.js';
+import { cpuLanes, openInEditorWorker } from './editorWorker.js';
 import { figure, heading, megabytes, percentile, seconds } from './report.js';
 
 const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 10_000_000);
@@ -26,30 +22,20 @@ async function bench(): Promise<void> {
   const path = join(directory, 'big.ftrace');
   const events = await writeBigText(path, EVENTS);
   heading(`${events} events, ${megabytes(statSync(path).size)} of tracefs text, in the editor's worker`);
-  const baselineBytes = process.memoryUsage.rss();
-  const started = performance.now();
-  const data: TraceWorkerData = { name: 'big.ftrace', path, bytes: null };
-  const worker = new Worker(resolve('dist/traceWorker.cjs'), { workerData: data });
-  const messenger = new Messenger<WorkerRequests, WorkerEvents>({
-    post: (message) => worker.postMessage(message),
-    receive: (listener) => void worker.on('message', listener),
-  });
-  let peakBytes = 0;
-  const sampling = setInterval(() => (peakBytes = Math.max(peakBytes, process.memoryUsage.rss())), 20);
-  const first = await nextSummary(messenger, (summary) => summary.events > 0);
-  await messenger.request('viewport', wholeView(first, 2000));
-  figure('first picture (viewport of what was read)', seconds(performance.now() - started), 'target: 2 s');
-  const summary = await nextSummary(messenger, (each) => each.complete);
-  await messenger.request('viewport', wholeView(summary, 2000));
-  figure('complete', seconds(performance.now() - started), 'target: 10 s');
-  clearInterval(sampling);
-  peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
+  const { messenger, summary, firstPictureMs, completeMs, peakBytes, settledBytes, close } =
+    await openInEditorWorker(path);
+  figure('first picture (viewport of what was read)', seconds(firstPictureMs), 'target: 2 s');
+  figure('complete', seconds(completeMs), 'target: 10 s');
   figure(
-    'peak memory of the process',
+    'peak memory for the trace',
     megabytes(peakBytes),
-    `${megabytes(peakBytes - baselineBytes)} of it for the trace; target: 900 MB`,
+    `${(peakBytes / events).toFixed(1)} bytes an event`,
   );
-  figure('per event', `${((peakBytes - baselineBytes) / events).toFixed(1)} bytes`);
+  figure(
+    'memory when complete',
+    megabytes(settledBytes),
+    `${(settledBytes / events).toFixed(1)} bytes an event`,
+  );
   await viewports(messenger, summary);
   const tableStarted = performance.now();
   const sort = 'runtimeNs' as const;
@@ -62,7 +48,8 @@ async function bench(): Promise<void> {
     limit: 100,
   });
   figure('task table of the whole trace', seconds(performance.now() - tableStarted));
-  await worker.terminate();
+  const { endedMs, leftBytes } = await close();
+  figure('closed', `${endedMs.toFixed(0)} ms`, `${megabytes(leftBytes)} more than before opening`);
 }
 
 /** Random ranges of all widths, as zooming and panning ask for them. */
@@ -92,27 +79,4 @@ async function viewports(
     `viewport of 2000 px and ${lanes} lanes, 95th percentile`,
     `${percentile(timesMs, 0.95).toFixed(1)} ms`,
   );
-}
-
-function cpuLanes(summary: TraceSummary): LaneId[] {
-  return summary.cpus.flatMap((cpu): LaneId[] => [
-    { kind: 'cpu', cpu },
-    { kind: 'depth', cpu },
-  ]);
-}
-
-function wholeView(summary: TraceSummary, widthPx: number) {
-  return { range: { startNs: summary.startNs, endNs: summary.endNs }, widthPx, lanes: cpuLanes(summary) };
-}
-
-function nextSummary(
-  messenger: Messenger<WorkerRequests, WorkerEvents>,
-  wanted: (summary: TraceSummary) => boolean,
-): Promise<TraceSummary> {
-  return new Promise((done, fail) => {
-    messenger.on('updated', (summary) => {
-      if (wanted(summary)) done(summary);
-    });
-    messenger.on('failed', ({ message }) => fail(new Error(message)));
-  });
 }
