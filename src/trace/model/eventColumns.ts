@@ -16,6 +16,18 @@ export interface Columns {
   readonly vruntimeNs: BigInt64Array | undefined;
 }
 
+/** Rows of a store as bare columns, times from the `baseNs` of whoever holds them; can be sent between threads. */
+export interface RowBlock extends Columns {
+  readonly length: number;
+  readonly isSorted: boolean;
+  readonly startNs: number;
+  readonly endNs: number;
+  /** By event type. */
+  readonly counts: readonly number[];
+  /** By CPU: time of its last row, NaN for none. */
+  readonly lastNs: Float64Array;
+}
+
 /** Typed arrays of equal length that grow together, as narrow as their values allow. */
 export class EventColumns implements Columns {
   timeNs = new Float64Array(0);

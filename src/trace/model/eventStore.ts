@@ -1,9 +1,8 @@
 import { Failure } from '../../base/errors.js';
 import { EVENT_NAMES, EventType, type EventName } from './eventType.js';
-import { EventColumns } from './eventColumns.js';
+import { EventColumns, type RowBlock } from './eventColumns.js';
 import { reorder, sortedOrder } from './rowOrder.js';
 import { StringTable } from './stringTable.js';
-import type { RowBlock } from './storeSlice.js';
 import { TaskTable } from './taskTable.js';
 import type { Diagnostic, LossReport, TraceMetadata } from './traceMetadata.js';
 
@@ -15,6 +14,15 @@ interface LossPlaces {
 
 /** Stands in the priority columns where the format does not tell one. */
 export const UNKNOWN_PRIO = -32768;
+
+/** Highest CPU number of the model: 65535 means "not known". Kernels are built for 8192 CPUs at most. */
+export const MAX_CPU = 65_534;
+
+/** Lost events of one report: a sum of millions of such is exact. */
+const MAX_LOSS = 2 ** 32;
+
+/** 2^63 ns: no clock counts further, and times are exported as signed numbers of 64 bits. */
+const MAX_SECONDS = 9_223_372_036;
 
 /** 2^53: the largest span of nanoseconds (104 days) that a float64 offset holds exactly. */
 const MAX_EXACT_OFFSET = Number.MAX_SAFE_INTEGER;
@@ -142,19 +150,22 @@ export class EventStore extends EventColumns {
     arg: number,
     line: number,
   ): number {
-    if (!this.#hasBase) this.#setBase(seconds, nanoseconds);
+    if (!this.#hasBase && !this.#setBase(seconds, nanoseconds)) throw impossible(line, 'time', seconds);
     const offset = (seconds - this.#baseSeconds) * 1e9 + (nanoseconds - this.#baseNanoseconds);
     return this.addAt(type, offset, cpu, actor, subject, actorPrio, subjectPrio, state, flags, arg, line);
   }
 
   /**
    * The offset (ns after `baseNs`) of an absolute time in ns, for `addAt`. The first time asked for becomes the
-   * base. Exact within 104 days of it; farther away `addAt` refuses.
+   * base. Exact within 104 days of it; farther away `addAt` refuses, as it does a time that no clock counts to; such
+   * a one becomes no base.
    */
   offsetOf(absoluteNs: bigint): number {
     if (!this.#hasBase) {
       const seconds = Number(absoluteNs / 1_000_000_000n);
-      this.#setBase(seconds, Number(absoluteNs - BigInt(seconds) * 1_000_000_000n));
+      const nanoseconds = Number(absoluteNs - BigInt(seconds) * 1_000_000_000n);
+      // Too far for `addAt`, which refuses it.
+      if (!this.#setBase(seconds, nanoseconds)) return Number(absoluteNs);
     }
     return Number(absoluteNs - this.baseNs);
   }
@@ -174,13 +185,18 @@ export class EventStore extends EventColumns {
     line: number,
   ): number {
     const row = this.#length;
-    if (row === this.capacity) this.growTo(Math.max(65536, Math.ceil(row * 1.5)), this.#length);
     // Before anything changes: the rows so far stay good, and with them the span of the trace.
     if (!(offset <= MAX_EXACT_OFFSET && offset >= -MAX_EXACT_OFFSET)) throw tooLongSpan(line);
+    if ((arg > MAX_CPU || arg < -1) && !isArgOf(type, arg)) throw impossible(line, EVENT_NAMES[type], arg);
+    if (cpu >= this.#cpuLimit) this.#admitCpu(cpu, line);
+    if (row === this.capacity) {
+      // Offsets that no base was asked for count from 0.
+      this.#hasBase = true;
+      this.growTo(Math.max(65536, Math.ceil(row * 1.5)), this.#length);
+    }
     if (offset < this.#maxNs) this.#isSorted = false;
     else this.#maxNs = offset;
     if (offset < this.#minNs) this.#minNs = offset;
-    if (cpu >= this.#cpuLimit) this.#admitCpu(cpu);
     if (state > 255 || flags > 255 || arg !== (arg | 0)) this.makeRoom(state, flags, arg);
     this.#lastNs[cpu] = offset;
     this.timeNs[row] = offset;
@@ -233,21 +249,22 @@ export class EventStore extends EventColumns {
 
   /**
    * Notes that a CPU dropped events at this point of the source: between the event of that CPU read last and the
-   * next one that is added. `count` is undefined when the recorder does not tell how many.
+   * next one that is added. `count` is undefined when the recorder does not tell how many, and taken so when it is more
+   * than any recorder loses.
    */
   addLoss(cpu: number, count: number | undefined, line: number): void {
+    if (cpu >= this.#cpuLimit) this.#admitCpu(cpu, line);
     const loss: LossReport = {
       cpu,
       afterNs: this.#latestNsOf(cpu),
       beforeNs: undefined,
-      count,
+      count: count !== undefined && count >= 0 && count <= MAX_LOSS ? count : undefined,
       line: this.placeNumber(line),
     };
     this.losses.push(loss);
     const open = this.#openLosses.get(cpu);
     if (open === undefined) this.#openLosses.set(cpu, [loss]);
     else open.push(loss);
-    if (cpu >= this.#cpuLimit) this.#admitCpu(cpu);
   }
 
   /** Copies of the used part of all columns, and what is known of the rows together. */
@@ -278,7 +295,7 @@ export class EventStore extends EventColumns {
     if (block.endNs > MAX_EXACT_OFFSET || block.startNs < -MAX_EXACT_OFFSET)
       throw tooLongSpan(block.line[0]!);
     if (at + block.length > this.capacity) this.growTo(Math.ceil((at + block.length) * 1.5), this.#length);
-    if (block.lastNs.length > this.#cpuLimit) this.#admitCpu(block.lastNs.length - 1);
+    if (block.lastNs.length > this.#cpuLimit) this.#admitCpu(block.lastNs.length - 1, block.line[0]!);
     if (!block.isSorted || block.startNs < this.#maxNs) this.#isSorted = false;
     this.#minNs = Math.min(this.#minNs, block.startNs);
     this.#maxNs = Math.max(this.#maxNs, block.endNs);
@@ -328,14 +345,17 @@ export class EventStore extends EventColumns {
   #baseSeconds = 0;
   #baseNanoseconds = 0;
 
-  #setBase(seconds: number, nanoseconds: number): void {
+  /** False, and nothing done, for a time that no clock counts to. */
+  #setBase(seconds: number, nanoseconds: number): boolean {
+    if (!(seconds < MAX_SECONDS && seconds > -MAX_SECONDS)) return false;
     this.#baseSeconds = seconds;
     this.#baseNanoseconds = nanoseconds;
     this.baseNs = BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
-    this.#hasBase = true;
+    return (this.#hasBase = true);
   }
 
-  #admitCpu(cpu: number): void {
+  #admitCpu(cpu: number, line: number): void {
+    if (cpu > MAX_CPU) throw impossible(line, 'CPU', cpu);
     this.#cpuLimit = cpu + 1;
     if (cpu > 255) this.widenCpus();
     if (cpu < this.#lastNs.length) return;
@@ -360,6 +380,27 @@ export class EventStore extends EventColumns {
 
 /** This one event cannot be stored; nothing was changed, and reading may go on with the next. */
 export class EventRefused extends Failure {}
+
+/** Whether an `arg` beyond -1…MAX_CPU is one that events of this type have. */
+function isArgOf(type: EventType, arg: number): boolean {
+  switch (type) {
+    case EventType.StatRuntime:
+      return Number.isSafeInteger(arg);
+    case EventType.Migrate:
+      return arg >= 0 && arg < 65536 * 65536;
+    case EventType.Exec:
+      return arg === (arg | 0);
+    default:
+      return false;
+  }
+}
+
+function impossible(line: number, what: string, value: number): EventRefused {
+  return new EventRefused(
+    'bad-input',
+    `Line ${line}: ${what} ${value}, a number that no kernel gives. The event was left out.`,
+  );
+}
 
 function tooLongSpan(line: number): EventRefused {
   return new EventRefused(

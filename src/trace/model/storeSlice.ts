@@ -1,19 +1,7 @@
 /** A stretch of a recording that was read apart from the rest, and how it joins the whole. */
-import type { Columns } from './eventColumns.js';
+import type { RowBlock } from './eventColumns.js';
 import type { EventStore } from './eventStore.js';
 import { IDLE_TASK, NO_TASK } from './taskTable.js';
-
-/** Rows of a store as bare columns, times from the `baseNs` of whoever holds them; can be sent between threads. */
-export interface RowBlock extends Columns {
-  readonly length: number;
-  readonly isSorted: boolean;
-  readonly startNs: number;
-  readonly endNs: number;
-  /** By event type. */
-  readonly counts: readonly number[];
-  /** By CPU: time of its last row, NaN for none. */
-  readonly lastNs: Float64Array;
-}
 
 /** A block with the tables that its numbers refer to. */
 export interface StoreSlice {

@@ -8,6 +8,9 @@ export const NO_TASK = 0xffff_ffff;
 /** What our own text export prints for "not known who": -1 as an unsigned 32-bit number, which no pid is. */
 export const UNKNOWN_PID = 0xffff_ffff;
 
+/** `pid_t` has 32 bits with a sign; some tools print -1 for "not known". */
+const MAX_PID = 0x7fff_ffff;
+
 /** Linux's PID_MAX_LIMIT on 64-bit machines: pids below are looked up in a flat table. */
 const DENSE_PIDS = 4 * 1024 * 1024;
 
@@ -83,7 +86,8 @@ export class TaskTable {
    */
   internBytes(pid: number, line: Uint8Array, start: number, end: number): number {
     if (pid === 0) return IDLE_TASK;
-    if (pid === UNKNOWN_PID) return NO_TASK;
+    // Also UNKNOWN_PID. What is no pid names nobody.
+    if (pid > MAX_PID || pid < -MAX_PID) return NO_TASK;
     const slot = this.#slot(pid);
     if (slot === 0) return this.#addTask(this.#addThread(pid), pid, line, start, end);
     const thread = slot - 1;
@@ -123,8 +127,23 @@ export class TaskTable {
       this.threadTasks[this.threads[task]!] = task;
   }
 
+  /** Brings the names of threads into the order in which these tasks stand; all names of a thread are given. */
+  orderNames(tasks: Iterable<number>): void {
+    for (const task of tasks) {
+      const thread = this.threads[task]!;
+      if (thread === IDLE_THREAD || this.#newest[thread] === task) continue;
+      // Out of its place in the chain, and to the newest end of it.
+      let later = this.#newest[thread]!;
+      while (later !== NO_TASK && this.#older[later] !== task) later = this.#older[later]!;
+      if (later === NO_TASK) continue;
+      this.#older[later] = this.#older[task]!;
+      this.#older[task] = this.#newest[thread]!;
+      this.#newest[thread] = task;
+    }
+  }
+
   setTgid(task: number, tgid: number): void {
-    this.threadTgids[this.threads[task]!] = tgid;
+    if (task !== NO_TASK && tgid <= MAX_PID) this.threadTgids[this.threads[task]!] = tgid;
   }
 
   #slot(pid: number): number {
