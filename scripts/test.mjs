@@ -138,6 +138,7 @@ async function ensureTools() {
   await ensureDebianPackages([
     needsProgram('perf', 'comparing with perf', { debianPackage: 'linux-perf', optional }),
     needsProgram('trace-cmd', 'comparing with trace-cmd', { optional }),
+    needsProgram('babeltrace2', 'comparing with babeltrace2', { optional }),
     needsProgram('xz', 'making .xz recordings in tests', { debianPackage: 'xz-utils', optional }),
     needsProgram('zstd', 'making .zst recordings in tests', { optional }),
   ]);

@@ -93,7 +93,7 @@ function runningDetail(
     ...reasonToRun(model, task, isSwitchedIn ? row : -1),
     before: neighbour(model, timeline, segment - 1),
     after: isLast ? null : neighbour(model, timeline, segment + 1),
-    line: store.line[row]!,
+    ...store.placeOf(store.line[row]!),
   };
 }
 
@@ -197,7 +197,7 @@ function waitingDetail(
     preemptionWaitNs: state === ThreadState.Preempted && isEndedByRunning ? lengthNs : null,
     before: null,
     after: null,
-    line: store.line[row]!,
+    ...store.placeOf(store.line[row]!),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Progress } from '../base/progress.js';
 import type { Loss, SourceRemark, TraceSummary } from '../protocol/traceMessages.js';
 import { FORMATS } from '../trace/formats.js';
 import { EventType } from '../trace/model/eventType.js';
+import { shortNames } from '../trace/recording/partNames.js';
 import type { SchedulingModel } from './schedulingModel.js';
 
 /** What the analysis cannot know about the trace. */
@@ -16,6 +17,7 @@ export function traceSummary(model: SchedulingModel, status: TraceStatus): Trace
   const { metadata } = store;
   return {
     name: status.name,
+    sources: store.sources.length > 1 ? shortNames(store.sources) : [],
     format: metadata.format,
     formatLabel: FORMATS.find(({ name }) => name === metadata.format)?.label ?? metadata.format,
     baseNs: String(store.baseNs),
@@ -47,17 +49,24 @@ function count(value: number): string {
 }
 
 function remarksOf(model: SchedulingModel): SourceRemark[] {
-  const remarks: SourceRemark[] = model.store.diagnostics.map(({ severity, message, line }) => ({
+  const { diagnostics, sources } = model.store;
+  const remarks: SourceRemark[] = diagnostics.map(({ severity, message, line, source }) => ({
     severity,
     message,
     line: line ?? null,
+    source: source === undefined ? null : sources.indexOf(source),
   }));
   const gaps = model.cpuRecords().reduce((sum, { unreportedGaps }) => sum + unreportedGaps, 0);
   if (gaps > 0) {
     const switches = model.store.countOf(EventType.Switch);
     const message = `${count(gaps)} of ${count(switches)} switches lead away from another task than their CPU had switched to: events are missing that no loss report tells of, as when only some tasks are traced. What ran in between is shown as unknown.`;
     // Some kernels leave out a switch now and then: worth a remark, but no alarm.
-    remarks.push({ severity: gaps < FEW_GAPS * switches ? 'info' : 'warning', message, line: null });
+    remarks.push({
+      severity: gaps < FEW_GAPS * switches ? 'info' : 'warning',
+      message,
+      line: null,
+      source: null,
+    });
   }
   return remarks;
 }

@@ -23,8 +23,8 @@ export function importerNamed(format: string): Importer {
  */
 export function detectFormat(head: Uint8Array, sourceName: string): Importer {
   const { best, reasons } = mostConfident(FORMATS, (importer) => importer.detect(head));
+  if (best !== undefined) return best;
   const foreign = recogniseForeign(head);
-  if (best !== undefined && foreign?.overrules !== true) return best;
   throw new Failure('unknown-format', `${sourceName} ${verdict(foreign)}\n${reasons.join('\n')}`);
 }
 

@@ -1,50 +1,47 @@
 /** Content that people open by mistake, or that is a trace in a form not read here: what it is and what helps. */
 
+import { looksLikeMigrationRecords } from './migrations/recordHeader.js';
+
 export interface ForeignContent {
   /** As part of a sentence: "it is …". */
   readonly what: string;
   /** A sentence on what to do instead; only conversions whose results the importers read. */
   readonly advice?: string;
-  /** Set where a format that is read would take it for its own and show a part of it as if it were all. */
-  readonly overrules?: true;
   readonly matches: (head: Uint8Array, text: string) => boolean;
 }
 
 const PERF_SCRIPT = '"perf script --ns -F comm,pid,tid,cpu,time,event,trace"';
-const SAVE_TEXT = 'save the kernel\'s own text: "cat /sys/kernel/tracing/trace > trace.txt"';
 /** Text is looked for marks in this much of the beginning. */
 const TEXT_BYTES = 64 * 1024;
 
-const TRACE_CMD_PREAMBLE = /^(?:(?:version = \d+|CPU \d+ is empty)\r?\n)*cpus=\d+\r?\n/;
-/** Its sched plugin prints `a:1 [120] S ==> b:2 [120]` behind a header like tracefs's, but never `prev_comm=`. */
-const TRACE_CMD_SWITCH = /^.{1,60}-\d+ +\[\d{3,}\] .*\d: sched_switch: +\S.*:\d+ \[-?\d+\] \S+ ==> /m;
-
 const FOREIGN: readonly ForeignContent[] = [
   {
-    what: "trace-cmd's binary trace.dat, which this version does not read yet",
-    advice: `Trace again with "trace-cmd start -e sched" and save with "trace-cmd show > trace.txt".`,
-    matches: startsWithBytes(0x17, 0x08, 0x44, ...codes('tracing')),
+    what: 'a perf.data file of perf before 2.6.36',
+    advice:
+      'No perf of today reads it: print it with the perf that wrote it ("perf script"), and open that text.',
+    matches: startsWithText('PERFFILE'),
   },
   {
-    what: "perf's binary perf.data, which this version does not read yet",
-    advice: `Print it with ${PERF_SCRIPT} and open that text.`,
-    matches: startsWithText('PERFILE2', '2ELIFREP', 'PERFFILE'),
-  },
-  {
-    what: 'a CTF trace (LTTng), which this version does not read',
+    what: 'a data stream of a CTF trace (LTTng), which only its "metadata" file describes',
+    advice: 'Open the file "metadata" that lies beside it.',
     matches: (head) =>
       startsWithBytes(0xc1, 0x1f, 0xfc, 0xc1)(head) || startsWithBytes(0xc1, 0xfc, 0x1f, 0xc1)(head),
+  },
+  {
+    what: 'the metadata of a trace in CTF 2',
+    advice:
+      'CTF 1.8 is read: record with LTTng\'s "--trace-format=ctf-1.8", or convert with "babeltrace2 convert".',
+    matches: startsWithText(
+      '\x1e{"type":"preamble"',
+      '\x1e{ "type": "preamble"',
+      '\x1e{\n  "type": "preamble"',
+    ),
   },
   { what: 'an Apache Parquet file', matches: startsWithText('PAR1') },
   {
     what: 'a ZIP archive',
     advice: 'Unpack it and open the trace in it.',
     matches: startsWithBytes(0x50, 0x4b, 0x03, 0x04),
-  },
-  {
-    what: 'a tar archive',
-    advice: 'Unpack it and open the trace in it.',
-    matches: (head) => hasText(head, 257, 'ustar'),
   },
   {
     what: 'compressed with bzip2',
@@ -75,13 +72,6 @@ const FOREIGN: readonly ForeignContent[] = [
       'Trace tools write UTF-8: convert it, for example with "iconv -f UTF-16 -t UTF-8". PowerShell\'s ">" writes UTF-16.',
     matches: isUtf16,
   },
-  {
-    what: 'the HTML page of systrace, which this version does not read yet',
-    advice: `Collect text instead: "atrace … > trace.txt", or ${SAVE_TEXT}.`,
-    overrules: true,
-    matches: (_head, text) =>
-      /<script class="trace-data"|linuxPerfData = "|<title>Android System Trace/.test(text),
-  },
   { what: 'an HTML page', matches: (_head, text) => /^\s*<(?:!doctype html|html)\b/i.test(text) },
   {
     what: 'a trace in JSON (Chrome, Perfetto, speedscope …), which holds no scheduler events of the kernel in a form read here',
@@ -89,20 +79,15 @@ const FOREIGN: readonly ForeignContent[] = [
       /^\s*(?:\{[^{}]{0,200}"traceEvents"\s*:|\[\s*\{[^{}]*"ph"\s*:\s*")/.test(text.slice(0, 4096)),
   },
   {
-    what: 'the table that "perf sched timehist" prints, which is a result and no longer holds the events',
-    advice: `Print the recording itself with ${PERF_SCRIPT}.`,
-    matches: (_head, text) => /^ +time +cpu\b.* task name .*\n.*\[tid\/pid\]/m.test(text),
-  },
-  {
     what: 'the table that "perf sched latency" prints, which is a result and no longer holds the events',
     advice: `Print the recording itself with ${PERF_SCRIPT}.`,
     matches: (_head, text) => /^ *Task +\| +Runtime ms +\| +Switches \|/m.test(text),
   },
   {
-    what: 'the text of "trace-cmd report", which this version does not read yet',
-    advice: `Trace again with "trace-cmd start -e sched" and save with "trace-cmd show > trace.txt".`,
-    overrules: true,
-    matches: (_head, text) => TRACE_CMD_PREAMBLE.test(text) || TRACE_CMD_SWITCH.test(text),
+    what: 'a table of migration records (calls of can_migrate_task), which is no trace: it holds decisions of the load balancer and no scheduler events',
+    advice:
+      'Print its summary with "kernel-oracle info", or open it in the editor, where it has a view of its own.',
+    matches: looksLikeMigrationRecords,
   },
   { what: 'binary data of an unknown kind', matches: (head) => head.includes(0) },
 ];

@@ -14,12 +14,22 @@ const CHECKSUM_FLAG = 0x04;
 const SINGLE_SEGMENT_FLAG = 0x20;
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const;
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const;
+/** What the zstd command allows without being asked for more. fzstd takes memory for the whole window at once. */
+const MAX_WINDOW_BYTES = 2 ** 27;
 const RLE_BLOCK = 1;
 const RESERVED_BLOCK = 3;
 
 /** What the next bytes are. */
 type Part =
-  'magic' | 'skippable size' | 'skippable' | 'descriptor' | 'header' | 'block header' | 'block' | 'checksum';
+  | 'magic'
+  | 'skippable size'
+  | 'skippable'
+  | 'descriptor'
+  | 'window'
+  | 'header'
+  | 'block header'
+  | 'block'
+  | 'checksum';
 
 export class ZstdDecoder {
   readonly #onPiece: (piece: Uint8Array) => void;
@@ -30,6 +40,10 @@ export class ZstdDecoder {
   #value = 0;
   #valueBytes = 0;
   #isLastBlock = false;
+  /** Bytes of the frame's header behind the window, and how many of them come before the content's size. */
+  #headerBytes = 0;
+  #dictionaryBytes = 0;
+  #isSingleSegment = false;
   #frame: Decompress | undefined;
   #hash: Xxh64 | undefined;
 
@@ -109,7 +123,15 @@ export class ZstdDecoder {
         this.#afterDescriptor(value);
         return;
       }
+      case 'window': {
+        // RFC 8878, 3.1.1.1.2: five bits of exponent, three of mantissa.
+        requireWindow(2 ** (10 + (value >> 3)) * (1 + (value & 7) / 8));
+        this.#expect('header', this.#headerBytes);
+        return;
+      }
       case 'header': {
+        // The content of a single segment is its own window.
+        if (this.#isSingleSegment) requireWindow(value / 2 ** (8 * this.#dictionaryBytes));
         this.#expect('block header', 3);
         return;
       }
@@ -158,8 +180,11 @@ export class ZstdDecoder {
     const isSingleSegment = (descriptor & SINGLE_SEGMENT_FLAG) !== 0;
     const sizeCode = descriptor >> 6;
     const sizeBytes = sizeCode === 0 && isSingleSegment ? 1 : CONTENT_SIZE_BYTES[sizeCode]!;
-    const windowBytes = isSingleSegment ? 0 : 1;
-    this.#expect('header', windowBytes + DICTIONARY_ID_BYTES[descriptor & 3]! + sizeBytes);
+    this.#dictionaryBytes = DICTIONARY_ID_BYTES[descriptor & 3]!;
+    this.#headerBytes = this.#dictionaryBytes + sizeBytes;
+    this.#isSingleSegment = isSingleSegment;
+    if (isSingleSegment) this.#expect('header', this.#headerBytes);
+    else this.#expect('window', 1);
   }
 
   #afterBlockHeader(header: number): void {
@@ -174,4 +199,9 @@ export class ZstdDecoder {
     this.#hash = undefined;
     this.#expect('magic', 4);
   }
+}
+
+function requireWindow(bytes: number): void {
+  if (bytes > MAX_WINDOW_BYTES)
+    throw new Error(`it needs ${Math.round(bytes / 2 ** 20)} MiB of memory to be expanded`);
 }

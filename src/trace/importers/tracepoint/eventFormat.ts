@@ -37,8 +37,11 @@ export interface EventFormat {
   readonly printFormat: string;
 }
 
-/** No record is larger than a ring buffer page of 64 KiB. */
-const MAX_RECORD_BYTES = 65536;
+/** No record is larger than the largest ring buffer page (`MAX_PAGE_BYTES` of ringBuffer.ts). */
+const MAX_RECORD_BYTES = 1024 * 1024;
+
+/** Characters of a field's line; a longer one is none, and would be slow to search. */
+const MAX_LINE = 512;
 
 /** Reads one `format` file; undefined when it is not one. */
 export function parseEventFormat(text: string): EventFormat | undefined {
@@ -59,7 +62,7 @@ const FIELD = /^\s*field:\s*([^;]*);\s*offset:\s*(\d+);\s*size:\s*(\d+);(?:\s*si
 
 /** One `field:` line; also those of `events/header_page`. Undefined when it is none, or lies outside any record. */
 export function parseField(line: string): FormatField | undefined {
-  const match = FIELD.exec(line);
+  const match = line.length > MAX_LINE ? null : FIELD.exec(line);
   if (match === null) return undefined;
   const [, declaration = '', offsetText, sizeText, signedText] = match;
   const offset = Number(offsetText);

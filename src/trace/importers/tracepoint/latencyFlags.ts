@@ -38,8 +38,8 @@ function needReschedCharacter(flags: number): string {
   const isNeeded = (flags & NEED_RESCHED) !== 0;
   const isPreempt = (flags & PREEMPT_RESCHED) !== 0;
   if (isNeeded && isPreempt) return isLazy ? 'B' : 'N';
-  if (isNeeded) return isLazy ? 'L' : 'n';
-  if (isPreempt) return isLazy ? 'b' : 'p';
+  if (isNeeded) return isLazy ? 'b' : 'n';
+  if (isPreempt) return isLazy ? 'L' : 'p';
   return isLazy ? 'l' : '.';
 }
 

@@ -49,20 +49,26 @@ export function prevStatePrinter(printFormat: string): (prevState: number) => st
   };
 }
 
+/** The kernel's own take some hundred characters. Longer ones are no such table, and would be slow to search. */
+const MAX_PART = 2048;
+
 function lettersOf(printFormat: string): StateLetters | undefined {
-  const flags = /__print_flags\(\s*REC->prev_state\s*(?:&\s*(.*?))?,\s*"\|"\s*,(.*?)\)\s*:\s*"R"/s.exec(
-    printFormat,
+  const start = printFormat.search(/__print_flags\(\s*REC->prev_state\b/);
+  const bar = start < 0 ? -1 : printFormat.indexOf('"|"', start);
+  const end = bar < 0 ? -1 : printFormat.indexOf(': "R"', bar);
+  if (end < 0 || bar - start > MAX_PART || end - bar > MAX_PART) return undefined;
+  const argument = /^__print_flags\(\s*REC->prev_state\s*(?:&(.*))?,\s*$/s.exec(
+    printFormat.slice(start, bar),
   );
-  if (flags === null) return undefined;
-  const [, maskText, table = ''] = flags;
-  const letters = [...table.matchAll(/\{\s*([^,{}]+?)\s*,\s*"([^"]*)"\s*\}/g)].map(
+  if (argument === null) return undefined;
+  const table = printFormat.slice(bar, end);
+  const letters = [...table.matchAll(/\{([^,{}]+),\s*"([^"]*)"\s*\}/g)].map(
     ([, bits = '', letter = '']) => [constant(bits) ?? 0, letter] as const,
   );
-  const mask = maskText === undefined ? 0x7fffffff : constant(maskText);
+  const mask = argument[1] === undefined ? 0x7fffffff : constant(argument[1]);
   if (mask === undefined || letters.length === 0) return undefined;
-  const plus = /REC->prev_state\s*&\s*([^?"]*?)\?\s*"\+"/s.exec(
-    printFormat.slice(flags.index + flags[0].length),
-  );
+  const rest = printFormat.slice(end, end + MAX_PART);
+  const plus = /REC->prev_state\s*&([^?"]*)\?\s*"\+"/s.exec(rest);
   return { mask, letters, preempted: plus === null ? 0 : (constant(plus[1]!) ?? 0) };
 }
 

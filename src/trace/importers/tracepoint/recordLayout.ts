@@ -1,5 +1,8 @@
 import type { EventFormat, FormatField } from './eventFormat.js';
 
+/** TASK_COMM_LEN */
+export const COMM_BYTES = 16;
+
 /** Bytes `[start, end)` of a text in a record. */
 export interface CommPlace {
   start: number;
@@ -65,6 +68,12 @@ export class RecordLayout {
   optionalByte(name: string): number | undefined {
     const field = this.#fields.get(name);
     return field?.sizeBytes === 1 ? this.#placed(field, 0) : undefined;
+  }
+
+  /** Offset of a comm in the kernel's own form, 16 bytes that end with zeros; undefined for any other. */
+  optionalComm16(name: string): number | undefined {
+    const field = this.#fields.get(name);
+    return field?.storage === 'fixed' && field.sizeBytes === COMM_BYTES ? this.#placed(field, 0) : undefined;
   }
 
   text(name: string): FindText {

@@ -8,6 +8,7 @@ import { IDLE_TASK } from '../../model/taskTable.js';
 import type { EventFormat } from './eventFormat.js';
 import { LatencyFlags } from './latencyFlags.js';
 import { prevStatePrinter } from './prevStateText.js';
+import { RecentTasks } from './recentTasks.js';
 import { RecordLayout, type CommPlace } from './recordLayout.js';
 
 /** CPUs whose running task is remembered; the kernel's NR_CPUS limit is 8192. */
@@ -18,7 +19,10 @@ const encoder = new TextEncoder();
 const UNKNOWN_COMM = encoder.encode('<...>');
 
 /** Adds one record `[at, at + length)` of `bytes` to the store; false when it does not fit the layout. */
-type AddRecord = (bytes: Uint8Array, view: DataView, at: number, length: number) => boolean;
+type AddRecord = ReadPart<boolean>;
+/** Number of the task that a record tells of. */
+type TaskOf = ReadPart<number>;
+type ReadPart<T> = (bytes: Uint8Array, view: DataView, at: number, length: number) => T;
 
 export interface SchedRecordOptions {
   readonly isLittleEndian: boolean;
@@ -43,6 +47,7 @@ export class SchedRecordReader {
   readonly #isLittleEndian: boolean;
   readonly #commOf: (pid: number) => Uint8Array | undefined;
   readonly #flags: LatencyFlags;
+  readonly #recent: RecentTasks;
   readonly #readers: (AddRecord | undefined)[] = [];
   readonly #types: (EventType | undefined)[] = [];
   readonly #comm: CommPlace = { start: 0, end: 0 };
@@ -54,6 +59,7 @@ export class SchedRecordReader {
     this.#isLittleEndian = isLittleEndian;
     this.#commOf = commOf ?? (() => undefined);
     this.#flags = new LatencyFlags(store);
+    this.#recent = new RecentTasks(store.tasks);
   }
 
   /**
@@ -116,26 +122,21 @@ export class SchedRecordReader {
 
   #switch(format: EventFormat, layout: RecordLayout): AddRecord {
     const store = this.#store;
-    const prevComm = layout.text('prev_comm');
-    const prevPid = layout.int32('prev_pid');
+    const prevOf = this.#subject(layout, 'prev_comm', 'prev_pid');
+    const nextOf = this.#subject(layout, 'next_comm', 'next_pid');
+    const nextPid = layout.int32('next_pid');
     const prevPrio = layout.int32('prev_prio');
     const prevState = layout.int32('prev_state');
-    const nextComm = layout.text('next_comm');
-    const nextPid = layout.int32('next_pid');
     const nextPrio = layout.int32('next_prio');
     const flagsOf = this.#commonFlags(layout);
     const stateOf = this.#stateNumbers(prevStatePrinter(format.printFormat));
-    const comm = this.#comm;
     const little = this.#isLittleEndian;
     const { minimumBytes } = layout;
     return (bytes, view, at, length) => {
       if (length < minimumBytes) return false;
-      if (!prevComm(bytes, view, at, length, comm)) return false;
-      const pid = view.getInt32(at + prevPid, little);
-      const actor = store.tasks.internBytes(pid, bytes, comm.start, comm.end);
-      if (!nextComm(bytes, view, at, length, comm)) return false;
-      const subjectPid = view.getInt32(at + nextPid, little);
-      const subject = store.tasks.internBytes(subjectPid, bytes, comm.start, comm.end);
+      const actor = prevOf(bytes, view, at, length);
+      const subject = nextOf(bytes, view, at, length);
+      if (actor < 0 || subject < 0) return false;
       store.addAt(
         EventType.Switch,
         this.offsetNs,
@@ -151,7 +152,7 @@ export class SchedRecordReader {
       );
       if (this.cpu < TRACKED_CPUS) {
         this.#runningTask[this.cpu] = subject;
-        this.#runningPid[this.cpu] = subjectPid;
+        this.#runningPid[this.cpu] = view.getInt32(at + nextPid, little);
       }
       return true;
     };
@@ -215,8 +216,14 @@ export class SchedRecordReader {
     const runtime = layout.int64('runtime');
     const vruntime = layout.optionalInt64('vruntime');
     const little = this.#isLittleEndian;
-    const add = this.#ofOneTask(EventType.StatRuntime, layout, undefined, (view, at) =>
-      Number(view.getBigUint64(at + runtime, little)),
+    const high = runtime + (little ? 4 : 0);
+    const low = runtime + (little ? 0 : 4);
+    // In halves: a BigInt for each event would cost more than all the rest of it.
+    const add = this.#ofOneTask(
+      EventType.StatRuntime,
+      layout,
+      undefined,
+      (view, at) => view.getUint32(at + high, little) * 2 ** 32 + view.getUint32(at + low, little),
     );
     if (vruntime === undefined) return add;
     return (bytes, view, at, length) => {
@@ -242,9 +249,10 @@ export class SchedRecordReader {
       if (length < minimumBytes) return false;
       const arg = argOf(view, at);
       if (Number.isNaN(arg)) return false;
-      const actor = actorOf(view, at);
       const subject = subjectOf(bytes, view, at, length);
       if (subject < 0) return false;
+      this.#nameRunning(subject);
+      const actor = actorOf(view, at);
       const prioValue =
         prio === undefined ? UNKNOWN_PRIO : prioOf(view.getInt32(at + prio, this.#isLittleEndian));
       const flags = flagsOf(bytes, at);
@@ -309,19 +317,32 @@ export class SchedRecordReader {
     this.#store.addAt(type, offsetNs, cpu, actor, subject, UNKNOWN_PRIO, UNKNOWN_PRIO, 0, flags, arg, line);
   }
 
-  #subject(layout: RecordLayout, commName: string, pidName: string) {
-    const store = this.#store;
-    const comm = layout.optionalText(commName);
-    const pid = layout.int32(pidName);
-    const place = this.#comm;
+  /** Task of a pid and comm; -1 where the comm lies outside the record. */
+  #subject(layout: RecordLayout, commName: string, pidName: string): TaskOf {
+    const { tasks } = this.#store;
+    const recent = this.#recent;
+    const pidAt = layout.int32(pidName);
     const little = this.#isLittleEndian;
-    return (bytes: Uint8Array, view: DataView, at: number, length: number): number => {
-      const value = view.getInt32(at + pid, little);
-      // Since 6.18-rc some events carry no comm any more.
-      if (comm === undefined) return this.#knownTask(value);
+    const commAt = layout.optionalComm16(commName);
+    if (commAt !== undefined) {
+      return (bytes, view, at) => recent.taskOf(view.getInt32(at + pidAt, little), bytes, view, at + commAt);
+    }
+    const comm = layout.optionalText(commName);
+    // Since 6.18-rc some events carry no comm any more.
+    if (comm === undefined) return (_bytes, view, at) => this.#knownTask(view.getInt32(at + pidAt, little));
+    const place = this.#comm;
+    return (bytes, view, at, length) => {
       if (!comm(bytes, view, at, length, place)) return -1;
-      return store.tasks.internBytes(value, bytes, place.start, place.end);
+      return tasks.internBytes(view.getInt32(at + pidAt, little), bytes, place.start, place.end);
     };
+  }
+
+  /** A thread that ran an exec has another comm since it was switched to: what tells of itself shows it. */
+  #nameRunning(task: number): void {
+    const { cpu } = this;
+    if (cpu < TRACKED_CPUS && this.#runningPid[cpu] === this.#store.tasks.pids[task]) {
+      this.#runningTask[cpu] = task;
+    }
   }
 
   /** Who ran: the task switched to last on the CPU when its pid agrees, under the name that it had there. */

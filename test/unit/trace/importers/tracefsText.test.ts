@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../../../src/base/byteSource.js';
 import { importTrace } from '../../../../src/trace/importTrace.js';
 import { LineSession } from '../../../../src/trace/importers/text/lineSession.js';
-import { TracefsTextReader, tracefsText } from '../../../../src/trace/importers/tracefs/tracefsText.js';
+import { TracefsTextReader } from '../../../../src/trace/importers/tracefs/tracefsReader.js';
+import { tracefsText } from '../../../../src/trace/importers/tracefs/tracefsText.js';
 import { EventStore } from '../../../../src/trace/model/eventStore.js';
 import { rowTexts } from '../../../support/storeRows.js';
 
