@@ -14,6 +14,9 @@ const MAX_PID = 0x7fff_ffff;
 /** Linux's PID_MAX_LIMIT on 64-bit machines: pids below are looked up in a flat table. */
 const DENSE_PIDS = 4 * 1024 * 1024;
 
+/** Names of a thread that are compared one by one before an index is made. */
+const WALKED_NAMES = 16;
+
 /** Names that tracers print when they do not know a thread's comm. */
 const UNKNOWN_COMMS = new Set(['<...>', '', ':-1']);
 
@@ -44,6 +47,9 @@ export class TaskTable {
   /** By pid: thread number + 1, 0 for none. Grows with the pids that occur, up to DENSE_PIDS. */
   #threadByPid = new Int32Array(32768);
   readonly #threadBySparsePid = new Map<number, number>();
+
+  /** By thread, for those with more than WALKED_NAMES names: task by name. */
+  readonly #nameIndexes = new Map<number, Map<string, number>>();
 
   get taskCount(): number {
     return this.pids.length;
@@ -91,15 +97,38 @@ export class TaskTable {
     const slot = this.#slot(pid);
     if (slot === 0) return this.#addTask(this.#addThread(pid), pid, line, start, end);
     const thread = slot - 1;
-    for (let task = this.#newest[thread]!; task !== NO_TASK; task = this.#older[task]!) {
-      if (sameBytes(this.#commBytes[task]!, line, start, end)) {
-        if (task !== this.threadTasks[thread]! && !UNKNOWN_COMMS.has(this.comms[task]!)) {
-          this.threadTasks[thread] = task;
-        }
-        return task;
-      }
+    const task = this.#known(thread, line, start, end);
+    if (task === NO_TASK) return this.#addTask(thread, pid, line, start, end);
+    if (task !== this.threadTasks[thread]! && !UNKNOWN_COMMS.has(this.comms[task]!)) {
+      this.threadTasks[thread] = task;
     }
-    return this.#addTask(thread, pid, line, start, end);
+    return task;
+  }
+
+  /** Task of a thread under a name that it already had, or NO_TASK. */
+  #known(thread: number, line: Uint8Array, start: number, end: number): number {
+    let length = 0;
+    for (let task = this.#newest[thread]!; task !== NO_TASK; task = this.#older[task]!) {
+      if (sameBytes(this.#commBytes[task]!, line, start, end)) return task;
+      // Real threads have a few names; for others a walk over all would cost the square of their number.
+      if ((length += 1) === WALKED_NAMES)
+        return this.#indexOf(thread).get(nameKey(line, start, end)) ?? NO_TASK;
+    }
+    return NO_TASK;
+  }
+
+  /** All names of a thread with very many. */
+  #indexOf(thread: number): Map<string, number> {
+    let index = this.#nameIndexes.get(thread);
+    if (index === undefined) {
+      index = new Map();
+      for (let task = this.#newest[thread]!; task !== NO_TASK; task = this.#older[task]!) {
+        const bytes = this.#commBytes[task]!;
+        index.set(nameKey(bytes, 0, bytes.length), task);
+      }
+      this.#nameIndexes.set(thread, index);
+    }
+    return index;
   }
 
   /**
@@ -129,16 +158,15 @@ export class TaskTable {
 
   /** Brings the names of threads into the order in which these tasks stand; all names of a thread are given. */
   orderNames(tasks: Iterable<number>): void {
+    const begun = new Set<number>();
+    const placed = new Set<number>([IDLE_TASK]);
     for (const task of tasks) {
+      if (placed.has(task)) continue;
+      placed.add(task);
       const thread = this.threads[task]!;
-      if (thread === IDLE_THREAD || this.#newest[thread] === task) continue;
-      // Out of its place in the chain, and to the newest end of it.
-      let later = this.#newest[thread]!;
-      while (later !== NO_TASK && this.#older[later] !== task) later = this.#older[later]!;
-      if (later === NO_TASK) continue;
-      this.#older[later] = this.#older[task]!;
-      this.#older[task] = this.#newest[thread]!;
+      this.#older[task] = begun.has(thread) ? this.#newest[thread]! : NO_TASK;
       this.#newest[thread] = task;
+      begun.add(thread);
     }
   }
 
@@ -180,9 +208,17 @@ export class TaskTable {
     this.#commBytes.push(bytes);
     this.#older.push(this.#newest[thread]!);
     this.#newest[thread] = task;
+    this.#nameIndexes.get(thread)?.set(nameKey(bytes, 0, bytes.length), task);
     if (this.threadTasks[thread] === NO_TASK || !UNKNOWN_COMMS.has(comm)) this.threadTasks[thread] = task;
     return task;
   }
+}
+
+/** The bytes of a name as characters: what is not UTF-8 stays different. */
+function nameKey(bytes: Uint8Array, start: number, end: number): string {
+  let key = '';
+  for (let i = start; i < end; i += 1) key += String.fromCharCode(bytes[i]!);
+  return key;
 }
 
 function sameBytes(name: Uint8Array, line: Uint8Array, start: number, end: number): boolean {

@@ -6,6 +6,7 @@ import { decompress, isCompressed } from '../compression.js';
 import { DETECTION_BYTES, detectFolder, detectFormat, importerNamed } from '../detect.js';
 import type { FolderImporter, Importer, ImportSteps } from '../importers/importer.js';
 import type { EventStore } from '../model/eventStore.js';
+import { prepareZstdBlocks } from '../zstdBlocks.js';
 import { directoryFolder, parentOf } from './directoryFolder.js';
 import { readStream } from './readStream.js';
 import type { SliceDecoders } from './sliceDecoders.js';
@@ -76,6 +77,7 @@ async function* readWith(
       );
       return;
     case 'file': {
+      await prepareZstdBlocks();
       const file = yield* input.random();
       for await (const doneBytes of steps(importer, importer.read(file, store), store, options.signal)) {
         yield input.scaled(doneBytes, file.sizeBytes);
