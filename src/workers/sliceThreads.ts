@@ -31,6 +31,8 @@ export class SliceThreads implements SliceDecoders {
     const thread = this.#thread(id % this.count);
     return new Promise((settle, fail) => {
       this.#waiting.set(id, { settle, fail });
+      // Who waits for a thread must not be ended for want of work.
+      thread.ref();
       thread.postMessage({ id, format, bytes } satisfies SliceTask, [bytes.buffer]);
     });
   }
@@ -52,14 +54,18 @@ export class SliceThreads implements SliceDecoders {
     thread.on('message', ({ id, bytes, slice, failure }: SliceAnswer) => {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
+      // A command that is done must not wait for idle threads.
+      if (this.#waiting.size === 0) this.#unrefAll();
       if (failure === undefined) waiting?.settle({ bytes, slice });
       else waiting?.fail(new Error(failure));
     });
     thread.on('error', (error: Error) => this.#failAll(error));
-    // A command that is done must not wait for idle threads.
-    thread.unref();
     this.#threads[index] = thread;
     return thread;
+  }
+
+  #unrefAll(): void {
+    for (const thread of this.#threads) thread.unref();
   }
 
   #failAll(error: Error): void {
