@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { TraceSession } from '../analysis/traceSession.js';
 import type { Progress } from '../base/progress.js';
 import { importTrace } from '../trace/importTrace.js';
@@ -5,6 +6,7 @@ import type { EventStore } from '../trace/model/eventStore.js';
 import { openInput } from '../trace/recording/openInput.js';
 import { listOf, shortNames } from '../trace/recording/partNames.js';
 import type { TraceInput } from '../trace/recording/recording.js';
+import { SliceThreads } from '../workers/sliceThreads.js';
 
 /** Options that every command which reads a trace has. */
 export interface InputOptions {
@@ -15,8 +17,10 @@ export interface InputOptions {
 /** The event model of a file, or of the files or the folder of a recording, with progress on stderr. */
 export async function readStore(paths: readonly string[], options: InputOptions): Promise<EventStore> {
   const progress = new ProgressLine(options.quiet === true);
+  const decoders = decoderThreads();
   try {
     const store = await importTrace(await openInput(paths), {
+      decoders,
       ...(options.format === undefined ? {} : { format: options.format }),
       onProgress: (each) => progress.show(each),
     });
@@ -24,6 +28,7 @@ export async function readStore(paths: readonly string[], options: InputOptions)
     complain(store);
     return store;
   } finally {
+    decoders.close();
     progress.clear();
   }
 }
@@ -36,17 +41,25 @@ export async function readSession(
 ): Promise<TraceSession> {
   const session = new TraceSession(listOf(shortNames(paths)));
   const progress = new ProgressLine(options.quiet === true);
+  const decoders = decoderThreads();
   try {
     await session.load(input ?? (await openInput(paths)), {
+      decoders,
       ...(options.format === undefined ? {} : { format: options.format }),
       onUpdate: ({ doneBytes, totalBytes, events }) =>
         progress.show({ doneBytes, totalBytes: totalBytes ?? undefined, events }),
     });
   } finally {
+    decoders.close();
     progress.clear();
   }
   complain(session.store);
   return session;
+}
+
+/** Threads beside this one, for large texts; their program lies beside the built command line. */
+function decoderThreads(): SliceThreads {
+  return new SliceThreads(fileURLToPath(new URL('sliceWorker.cjs', import.meta.url)));
 }
 
 /** What is wrong with the input belongs on stderr: it must not get into a table that is piped on. */

@@ -301,7 +301,7 @@ export class PerfScriptReader implements LineReader {
     if (fact === null || name === undefined) return;
     const { metadata } = this.#store;
     metadata.properties.set(name, fact[2]!);
-    if (name === 'CPUs online' && /^[1-9]\d{0,4}$/.test(fact[2]!)) metadata.cpuCount = Number(fact[2]);
+    if (name === 'CPUs online' && /^[1-9]\d{0,3}$/.test(fact[2]!)) metadata.cpuCount = Number(fact[2]);
   }
 
   /** Lines without a header: frames that lost their tab, what perf prints of lost events, and what is unusable. */

@@ -11,11 +11,11 @@ import { TracefsHeader } from './tracefsHeader.js';
 const HASH = 0x23;
 const LESS_THAN = 0x3c;
 const CPU_PREFIX = ascii('CPU:');
-const ENTRIES = /entries-in-buffer\/entries-written:\s*(\d{1,15})\/(\d{1,15})\s+#P:([1-9]\d{0,4})\b/;
+const ENTRIES = /entries-in-buffer\/entries-written:\s*(\d{1,15})\/(\d{1,15})\s+#P:([1-9]\d{0,3})\b/;
 /** Our own exports of recordings that do not tell how many events were overwritten. */
-const CPUS_ONLY = /^# +#P:([1-9]\d{0,4})\s*$/;
+const CPUS_ONLY = /^# +#P:([1-9]\d{0,3})\s*$/;
 const LATENCY_TITLE = /latency trace v[\d.]+ on (\S+)/;
-const LATENCY_CPUS = /#(\d{1,15})\/(\d{1,15}), CPU#.*#P:([1-9]\d{0,4})\b/;
+const LATENCY_CPUS = /#(\d{1,15})\/(\d{1,15}), CPU#.*#P:([1-9]\d{0,3})\b/;
 const TRACER = /^#\s*tracer:\s*(\S+)/;
 const LOST = /^CPU:(\d+) \[LOST (?:(\d+) )?EVENTS\]/;
 
