@@ -1,6 +1,6 @@
 /**
  * `npm test`: installs what is missing and runs every check. `npm test -- unit lint` runs only those stages; what follows
- * a second `--` goes to Vitest: `npm test -- unit -- -t 'lost events'`. Its last line is `N passed, N failed[, N skipped]`.
+ * a second `--` goes to Vitest: `npm test -- unit -- -t 'lost events'`, `npm test -- e2e -- loading`. Its last line is `N passed, N failed[, N skipped]`.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -111,7 +111,7 @@ async function vitest(name, args, environment = {}) {
   const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts', 'lib', 'vitest-counts.mjs')}`];
   const code = await run(
     process.execPath,
-    [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters, ...args, `test/${name}/`],
+    [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters, ...withinFolder(args, `test/${name}/`)],
     { cwd: root, env: { ...process.env, ...environment, KERNEL_ORACLE_COUNTS: countsPath } },
   );
   if (!existsSync(countsPath)) {
@@ -121,6 +121,16 @@ async function vitest(name, args, environment = {}) {
   const counts = /** @type {Counts} */ (JSON.parse(readFileSync(countsPath, 'utf8')));
   // Whatever made Vitest fail without a failed test (a missed coverage threshold, a set-up that throws) is a failure too.
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+/**
+ * A name among the arguments (`npm test -- e2e -- loading`) chooses files of the folder; without one, all of it.
+ * @param {string[]} args @param {string} folder @returns {string[]}
+ */
+function withinFolder(args, folder) {
+  const isName = (/** @type {string} */ arg, /** @type {number} */ at) =>
+    !arg.startsWith('-') && args[at - 1] !== '-t';
+  return args.some(isName) ? args.map((arg, at) => (isName(arg, at) ? folder + arg : arg)) : [...args, folder];
 }
 
 /** @param {string} folder @returns {boolean} */

@@ -134,11 +134,11 @@ describe('what is no trace', () => {
     );
   });
 
-  test("trace-cmd's trace.dat: what it is and what helps", async () => {
+  test('a trace.dat that is cut off: where, and what to do', async () => {
     await workbench().openFile('trace.dat');
     const message = await failure();
-    expect(message).toContain("trace-cmd's binary trace.dat");
-    expect(message).toContain('trace-cmd show > trace.txt');
+    expect(message).toContain('trace.dat cannot be read on at byte 13 of 13');
+    expect(message).toContain('copy it again');
   });
 
   test('nothing of it was written to', () => {

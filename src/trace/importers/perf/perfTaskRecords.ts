@@ -132,6 +132,8 @@ export class PerfTaskRecords {
 
   /** Lines are kept as the store's rows have them: with the file that they are of. */
   #add(record: PerfTaskRecord): void {
+    // A stamp of more digits than a clock has is damage; the event store refuses its event, too.
+    if (!Number.isSafeInteger(record.seconds)) return;
     this.records.push({ ...record, line: this.#store.placeNumber(record.line) });
   }
 }

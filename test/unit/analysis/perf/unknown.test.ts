@@ -10,6 +10,8 @@ import {
 } from '../../../../src/analysis/perf/perfText.js';
 import { timehist } from '../../../../src/analysis/perf/timehist.js';
 import { TimehistText } from '../../../../src/analysis/perf/timehistText.js';
+import { bytesSource } from '../../../../src/base/byteSource.js';
+import { importTrace } from '../../../../src/trace/importTrace.js';
 import { EventType } from '../../../../src/trace/model/eventType.js';
 import { EventStore } from '../../../../src/trace/model/eventStore.js';
 
@@ -133,5 +135,19 @@ describe("perf's numbers", () => {
     expect(cutBytes('abcdef', 4)).toBe('abcd');
     expect(cutBytes('äöü', 4)).toBe('äö');
     expect(cutBytes('äöü', 6)).toBe('äöü');
+  });
+});
+
+describe('a time stamp of more digits than a clock has', () => {
+  it('costs its line, not the reports', async () => {
+    const event =
+      'sched:sched_switch: prev_comm=a prev_pid=1 prev_prio=120 prev_state=S ==> next_comm=b next_pid=2 next_prio=120';
+    const text = `a 1 [000] 5.000001000: ${event}\nc 3 [000] ${'9'.repeat(400)}.000001000: ${event}\n`;
+    const store = await importTrace(bytesSource('test', new TextEncoder().encode(text)), {
+      format: 'perf-script',
+    });
+    expect(store.length).toBe(1);
+    expect(schedLatency(store, { compat: 'perf-6.1' }).totalSwitches).toBeGreaterThan(0);
+    expect([...timehist(store, { compat: 'perf-6.1' })]).toHaveLength(1);
   });
 });
