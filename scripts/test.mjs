@@ -111,7 +111,12 @@ async function vitest(name, args, environment = {}) {
   const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts', 'lib', 'vitest-counts.mjs')}`];
   const code = await run(
     process.execPath,
-    [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...reporters, ...withinFolder(args, `test/${name}/`)],
+    [
+      join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      ...reporters,
+      ...withinFolder(args, `test/${name}/`),
+    ],
     { cwd: root, env: { ...process.env, ...environment, KERNEL_ORACLE_COUNTS: countsPath } },
   );
   if (!existsSync(countsPath)) {
@@ -130,7 +135,9 @@ async function vitest(name, args, environment = {}) {
 function withinFolder(args, folder) {
   const isName = (/** @type {string} */ arg, /** @type {number} */ at) =>
     !arg.startsWith('-') && args[at - 1] !== '-t';
-  return args.some(isName) ? args.map((arg, at) => (isName(arg, at) ? folder + arg : arg)) : [...args, folder];
+  return args.some(isName)
+    ? args.map((arg, at) => (isName(arg, at) ? folder + arg : arg))
+    : [...args, folder];
 }
 
 /** @param {string} folder @returns {boolean} */
