@@ -134,7 +134,7 @@ async function vitest(name, args, environment = {}) {
  */
 function withinFolder(args, folder) {
   const isName = (/** @type {string} */ arg, /** @type {number} */ at) =>
-    !arg.startsWith('-') && args[at - 1] !== '-t';
+    !arg.startsWith('-') && !args[at - 1]?.startsWith('-');
   return args.some(isName)
     ? args.map((arg, at) => (isName(arg, at) ? folder + arg : arg))
     : [...args, folder];

@@ -21,17 +21,24 @@ export async function makeDirectory(): Promise<string> {
   return directory;
 }
 
-/** Builds the command line as scripts/build.mjs does, but elsewhere; returns the path of the program. */
+/**
+ * Builds the command line, and beside it the program of its threads, as scripts/build.mjs does, but elsewhere; returns the
+ * path of the program.
+ */
 export async function buildCli(directory: string): Promise<string> {
   const outfile = join(directory, 'cli.mjs');
+  const shared = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' } as const;
   await build({
+    ...shared,
+    entryPoints: [fileURLToPath(new URL('../../src/workers/sliceWorker.ts', import.meta.url))],
+    outfile: join(directory, 'sliceWorker.cjs'),
+    format: 'cjs',
+  });
+  await build({
+    ...shared,
     entryPoints: [fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))],
     outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
     format: 'esm',
-    logLevel: 'warning',
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
     },
