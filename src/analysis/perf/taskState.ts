@@ -56,10 +56,11 @@ export class PerfTaskStates {
 export function perfTaskState(text: string, compat: PerfCompat): PerfTaskState {
   if (text === '') return { letter: '?', isRunnable: false };
   const bits = /^\d+$/.test(text) ? Number(text) : bitsOf(text);
-  const lowest = bits === 0 ? 0 : Math.log2(bits & -bits) + 1;
+  // A kernel's long has more bits than these; raw formats print what they find.
+  const lowest = 32 - Math.clz32(bits & -bits);
   if (compat === 'perf-6.1') {
     // R+ has a bit of its own, so 6.1 takes a preempted task for a sleeping one in state W.
-    return { letter: LETTERS_6_1[lowest] ?? '?', isRunnable: bits === 0 };
+    return { letter: LETTERS_6_1[lowest] ?? '?', isRunnable: lowest === 0 };
   }
   if (lowest === 0 || lowest > KERNEL_LETTERS.length) return { letter: 'R', isRunnable: true };
   // Newer perf takes its letters from the print format of the recorded kernel: the first one printed.

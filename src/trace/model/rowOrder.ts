@@ -56,7 +56,8 @@ function unsortedStretch(timeNs: Float64Array, length: number): { start: number;
   return { start, end };
 }
 
-function mergeRuns(
+/** Merges the ascending runs `[start, middle)` and `[middle, end)` of `from` into `to`; of equal times the left one first. */
+export function mergeRuns(
   timeNs: Float64Array,
   from: Uint32Array,
   to: Uint32Array,

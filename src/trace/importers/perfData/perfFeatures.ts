@@ -40,7 +40,7 @@ const CLOCKS: Readonly<Record<number, string>> = {
 };
 
 /** More CPUs than any kernel supports: damage. */
-const MAX_CPUS = 65536;
+const MAX_CPUS = 8192;
 /** A command line of this many words is cut. */
 const MAX_WORDS = 1000;
 

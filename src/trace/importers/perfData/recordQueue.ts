@@ -6,6 +6,7 @@
  * latest record that was read at the mark before. Source: `ordered_events__flush` in tools/perf/util/ordered-events.c.
  */
 
+import { mergeRuns } from '../../model/rowOrder.js';
 import type { ImportSteps } from '../importer.js';
 
 /** A piece of the file, or of what came out of its compressed records; kept as long as one of its records waits. */
@@ -172,7 +173,7 @@ export class RecordQueue {
     while (runs.length > 1) {
       const merged: number[] = [];
       for (let r = 0; r < runs.length; r += 2) {
-        merge(timeNs, from, to, runs[r]!, runs[r + 1] ?? length, runs[r + 2] ?? length);
+        mergeRuns(timeNs, from, to, runs[r]!, runs[r + 1] ?? length, runs[r + 2] ?? length);
         merged.push(runs[r]!);
       }
       [from, to] = [to, from];
@@ -216,20 +217,4 @@ function startsOfRuns(timeNs: Float64Array, length: number): number[] {
   const starts = [0];
   for (let i = 1; i < length; i += 1) if (timeNs[i]! < timeNs[i - 1]!) starts.push(i);
   return starts;
-}
-
-function merge(
-  timeNs: Float64Array,
-  from: Uint32Array,
-  to: Uint32Array,
-  start: number,
-  middle: number,
-  end: number,
-): void {
-  let left = start;
-  let right = middle;
-  for (let at = start; at < end; at += 1) {
-    const isLeft = right >= end || (left < middle && timeNs[from[left]!]! <= timeNs[from[right]!]!);
-    to[at] = isLeft ? from[left++]! : from[right++]!;
-  }
 }

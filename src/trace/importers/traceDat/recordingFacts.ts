@@ -1,3 +1,4 @@
+import { MAX_CPUS } from '../tracepoint/ringBuffer.js';
 import type { EventStore } from '../../model/eventStore.js';
 import type { BufferChoice } from './bufferChoice.js';
 import { countsNanoseconds } from './recordingClock.js';
@@ -35,7 +36,7 @@ export function describeRecording(
     metadata.properties.set('dropped events', `${statistics.dropped}, for which the buffer had no room`);
   }
   const cpus = options.cpuCount ?? Math.max(...buffers.map((buffer) => buffer.cpus.length));
-  metadata.cpuCount = cpus > 0 ? cpus : undefined;
+  metadata.cpuCount = cpus > 0 && cpus <= MAX_CPUS ? cpus : undefined;
   warn(store, choice, clock, countsNanoseconds(clock, options));
 }
 

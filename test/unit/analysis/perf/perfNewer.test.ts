@@ -56,6 +56,8 @@ describe('previous states', () => {
     ['256', 'W', 'R'],
     ['128', 'K', 'I'],
     ['2', 'D', 'D'],
+    ['2147483648', '?', 'R'],
+    ['4294967296', 'R', 'R'],
     ['', '?', '?'],
   ])('%s is %s in 6.1 and %s in newer perf', (text, old, newer) => {
     expect(perfTaskState(text, 'perf-6.1').letter).toBe(old);
