@@ -7,7 +7,7 @@ import { TraceView } from './harness/TraceView.js';
 import { until } from './harness/until.js';
 import { littleTrace } from './littleTrace.js';
 
-const editorName = 'KernelOracle Scheduler Trace';
+const editorName = 'KernelOracle Recording';
 const menuItem = 'Open Trace…';
 const binary = Uint8Array.from({ length: 4096 }, (_, index) => (index * 37) % 256);
 const sample = (name: string) => ({

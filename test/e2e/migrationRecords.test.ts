@@ -143,7 +143,7 @@ describe('a table of migration records', () => {
 });
 
 test('a name that says nothing opens in the editor that is offered; malformed lines are named', async () => {
-  await workbench().openWith('plain name.csv', 'KernelOracle Scheduler Trace');
+  await workbench().openWith('plain name.csv', 'KernelOracle Recording');
   const view = await RecordsView.shown(workbench(), 'plain name.csv');
   await view.frame.getByText('1 malformed line was left out').waitFor();
   await view.frame.getByText('31 fields instead of 32').waitFor();

@@ -11,7 +11,7 @@ const workbench = useWorkbench({ files: { 'perf-sched-map.txt': { copyOf: sample
 let view: TraceView;
 
 beforeAll(async () => {
-  await workbench().openWith('perf-sched-map.txt', 'KernelOracle Scheduler Trace');
+  await workbench().openWith('perf-sched-map.txt', 'KernelOracle Recording');
   view = await TraceView.shown(workbench(), 'perf-sched-map.txt');
   await workbench().screenshot('perf sched map');
 });
