@@ -30,6 +30,8 @@ export class TraceSession {
   #progress: Progress = { doneBytes: 0, totalBytes: undefined, events: 0 };
   #complete = false;
   #wasUnsorted = false;
+  /** What the analysed times count from: reading may find an earlier event. */
+  #analysedBaseNs = 0n;
 
   constructor(readonly name: string) {}
 
@@ -53,8 +55,10 @@ export class TraceSession {
       onRows: async (rows) => {
         this.#adopt(rows);
         // Once out of order, always: the flag only comes back with sorting, at the end.
-        if (rows.isSorted) this.#analysis.advance();
-        else this.#wasUnsorted = true;
+        if (rows.isSorted) {
+          this.#analysis.advance();
+          this.#analysedBaseNs = rows.baseNs;
+        } else this.#wasUnsorted = true;
         const now = performance.now();
         if (now - lastUpdate >= updateIntervalMs(now - started)) {
           lastUpdate = now;
@@ -65,7 +69,7 @@ export class TraceSession {
       },
     });
     this.#adopt(store);
-    if (this.#wasUnsorted) this.#analysis = new TraceAnalysis(store);
+    if (this.#wasUnsorted || this.#analysedBaseNs !== store.baseNs) this.#analysis = new TraceAnalysis(store);
     this.#analysis.advance();
     this.#analysis.finish();
     this.#complete = true;

@@ -45,6 +45,7 @@ export async function importTrace(input: TraceInput, options: ImportOptions = {}
   requireEvents(store, recording.name, recording.doneBytes);
   store.sortByTime();
   recording.finish();
+  store.moveBase();
   report();
   return store;
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../../base/errors.js';
+import { impossible, isArgOf, tooLongSpan } from './eventRefused.js';
 import { EVENT_NAMES, EventType, type EventName } from './eventType.js';
 import { EventColumns, type RowBlock } from './eventColumns.js';
 import { reorder, sortedOrder } from './rowOrder.js';
@@ -319,6 +319,27 @@ export class EventStore extends EventColumns {
     this.#isSorted = true;
   }
 
+  /**
+   * Moves offset 0 by so many ns, and with it all times: what is shown as the time from the start counts from there. By
+   * default to the earliest event, when everything is read. Returns false when nothing had to be done.
+   */
+  moveBase(byNs = this.#length === 0 ? 0 : this.#minNs): boolean {
+    const isExact = this.#length === 0 || this.#maxNs - byNs <= MAX_EXACT_OFFSET;
+    if (byNs === 0 || !isExact || !this.#hasBase) return false;
+    const baseNs = this.baseNs + BigInt(byNs);
+    const seconds = Number(baseNs / 1_000_000_000n);
+    if (!this.#setBase(seconds, Number(baseNs - BigInt(seconds) * 1_000_000_000n))) return false;
+    for (let row = 0; row < this.#length; row += 1) this.timeNs[row]! -= byNs;
+    for (const loss of this.losses) {
+      if (loss.afterNs !== undefined) loss.afterNs -= byNs;
+      if (loss.beforeNs !== undefined) loss.beforeNs -= byNs;
+    }
+    this.#lastNs = this.#lastNs.map((ns) => ns - byNs);
+    this.#minNs -= byNs;
+    this.#maxNs -= byNs;
+    return true;
+  }
+
   /** First row whose time is at or after the offset. The rows must be sorted. */
   firstRowAtOrAfter(offsetNs: number): number {
     let low = 0;
@@ -376,35 +397,4 @@ export class EventStore extends EventColumns {
     const latestNs = this.#lastNs[cpu];
     return latestNs === undefined || Number.isNaN(latestNs) ? undefined : latestNs;
   }
-}
-
-/** This one event cannot be stored; nothing was changed, and reading may go on with the next. */
-export class EventRefused extends Failure {}
-
-/** Whether an `arg` beyond -1…MAX_CPU is one that events of this type have. */
-function isArgOf(type: EventType, arg: number): boolean {
-  switch (type) {
-    case EventType.StatRuntime:
-      return Number.isSafeInteger(arg);
-    case EventType.Migrate:
-      return arg >= 0 && arg < 65536 * 65536;
-    case EventType.Exec:
-      return arg === (arg | 0);
-    default:
-      return false;
-  }
-}
-
-function impossible(line: number, what: string, value: number): EventRefused {
-  return new EventRefused(
-    'bad-input',
-    `Line ${line}: ${what} ${value}, a number that no kernel gives. The event was left out.`,
-  );
-}
-
-function tooLongSpan(line: number): EventRefused {
-  return new EventRefused(
-    'bad-input',
-    `Line ${line}: this event lies more than 104 days away from the first one, which no recording does. The time stamps are damaged.`,
-  );
 }

@@ -4,7 +4,7 @@
 export interface LossReport {
   readonly cpu: number;
   /** Offset (ns after `baseNs`) of the last event of that CPU before the loss; undefined at the very start. */
-  readonly afterNs: number | undefined;
+  afterNs: number | undefined;
   /** Offset of the first event of that CPU after the loss; undefined while none has followed. */
   beforeNs: number | undefined;
   /** How many; undefined when the recorder does not tell. */

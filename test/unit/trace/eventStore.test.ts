@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isFailure } from '../../../src/base/errors.js';
+import { bytesSource } from '../../../src/base/byteSource.js';
+import { importTrace } from '../../../src/trace/importTrace.js';
 import { EventType } from '../../../src/trace/model/eventType.js';
 import { EventStore } from '../../../src/trace/model/eventStore.js';
 import { addRuntime, addSwitch } from '../../support/storeBuilder.js';
@@ -156,5 +158,21 @@ describe('losses', () => {
     expect(store.lostEventCount()).toBe(13);
     // A CPU that only lost events is a CPU of the trace all the same.
     expect(store.cpuLimit).toBe(10);
+  });
+});
+
+describe('the time that counts from the start', () => {
+  it('is that from the earliest event, however the rows came', async () => {
+    const line = (seconds: string, from: number, to: number) =>
+      `  a-${from} [000] d..2. ${seconds}: sched_switch: prev_comm=a prev_pid=${from} prev_prio=120 prev_state=S ==> next_comm=b next_pid=${to} next_prio=120\n`;
+    const lost = 'CPU:0 [LOST 3 EVENTS]\n';
+    const text = line('7.000005', 1, 2) + line('7.000001', 3, 1) + lost + line('7.000009', 2, 3);
+    const store = await importTrace(bytesSource('test', new TextEncoder().encode(text)), {
+      format: 'tracefs-text',
+    });
+    expect([...store.timeNs.subarray(0, 3)]).toEqual([0, 4000, 8000]);
+    expect([store.startNs, store.endNs, store.baseNs]).toEqual([0, 8000, 7_000_001_000n]);
+    expect(store.losses).toMatchObject([{ afterNs: 0, beforeNs: 8000, count: 3 }]);
+    expect(store.moveBase()).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
-import { EventRefused, type EventStore } from '../../model/eventStore.js';
+import { EventRefused } from '../../model/eventRefused.js';
+import type { EventStore } from '../../model/eventStore.js';
 import type { TimedStream } from '../tracepoint/timeMerge.js';
 import { ClockTime } from './clockTime.js';
 import type { FieldMachine } from './fieldMachine.js';

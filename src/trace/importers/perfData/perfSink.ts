@@ -1,4 +1,5 @@
-import { EventRefused, type EventStore } from '../../model/eventStore.js';
+import { EventRefused } from '../../model/eventRefused.js';
+import type { EventStore } from '../../model/eventStore.js';
 import type { PerfEvents } from './perfEvents.js';
 import { MAX_CPU, LOST, type PerfTasks } from './perfTasks.js';
 import type { Chunk } from './recordQueue.js';

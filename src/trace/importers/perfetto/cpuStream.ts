@@ -1,4 +1,5 @@
-import { EventRefused, UNKNOWN_PRIO, type EventStore } from '../../model/eventStore.js';
+import { EventRefused } from '../../model/eventRefused.js';
+import { UNKNOWN_PRIO, type EventStore } from '../../model/eventStore.js';
 import { EventType } from '../../model/eventType.js';
 import { NO_TASK } from '../../model/taskTable.js';
 import type { TimedStream } from '../tracepoint/timeMerge.js';

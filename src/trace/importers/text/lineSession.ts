@@ -1,5 +1,6 @@
 import { Failure } from '../../../base/errors.js';
-import { EventRefused, type EventStore } from '../../model/eventStore.js';
+import { EventRefused } from '../../model/eventRefused.js';
+import type { EventStore } from '../../model/eventStore.js';
 import type { ImportSession } from '../importer.js';
 
 const NEWLINE = 0x0a;

@@ -12,7 +12,8 @@
  * behind the state of a preempted task, and letters of its own for the rarer states (`x`, `W`); `-N` prints the
  * kernel's text, `-R` the number of the state. States are kept as they are printed.
  */
-import { EventRefused, type EventStore } from '../../model/eventStore.js';
+import { EventRefused } from '../../model/eventRefused.js';
+import type { EventStore } from '../../model/eventStore.js';
 import { EventType } from '../../model/eventType.js';
 import type { Detection, ImportSession, StreamImporter } from '../importer.js';
 import { find, skipSpaces, startsWith, textOf, ascii } from '../text/bytes.js';

@@ -6,6 +6,8 @@ import type { RingBufferStream, RingBufferTally } from './ringBuffer.js';
 import type { SchedRecordReader } from './schedRecord.js';
 import { mergeByTime } from './timeMerge.js';
 
+const DAY_NS = 86_400e9;
+
 export interface RingBufferRecording {
   readonly store: EventStore;
   readonly reader: SchedRecordReader;
@@ -23,6 +25,11 @@ export function* readRingBuffers(
   const middle = firstTimes[firstTimes.length >> 1];
   if (middle !== undefined) store.offsetOf(middle);
   for (const stream of streams) stream.start();
+  // Times count from the first event; what seems to be far before all others is damage.
+  const earliestNs = Math.min(...streams.map(({ nextNs }) => (nextNs > -DAY_NS ? nextNs : Infinity)));
+  if (store.length === 0 && earliestNs !== Infinity && store.moveBase(earliestNs)) {
+    for (const stream of streams) stream.shift(earliestNs);
+  }
   yield* mergeByTime(streams, () => streams.reduce((sum, { doneBytes }) => sum + doneBytes, 0));
   reportFaults(store, tally, reader);
 }

@@ -14,7 +14,8 @@
  *       31      time stamp: u32 more bits of a time stamp of 59 bits, whose 5 highest are those of the page
  *     record  u16 event id (`common_type`), …: see `eventFormat.ts`
  */
-import { EventRefused, type EventStore } from '../../model/eventStore.js';
+import { EventRefused } from '../../model/eventRefused.js';
+import type { EventStore } from '../../model/eventStore.js';
 import type { TimedStream } from './timeMerge.js';
 
 /** ring_buffer_subbuf_order_set: a page must fit the 20 bits of its write counter. */
@@ -146,6 +147,12 @@ export class RingBufferStream implements TimedStream {
     const before = this.#readBefore;
     const piece = this.#source.readBytes - before;
     return before + piece * Math.min(1, this.#nextPageAt / Math.max(1, this.#bytes.length));
+  }
+
+  /** The store's offset 0 was moved by so many ns. */
+  shift(byNs: number): void {
+    this.nextNs -= byNs;
+    this.#pageNs -= byNs;
   }
 
   emitUntil(limitNs: number, budget: number): number {
