@@ -24,7 +24,7 @@ const PLACE =
   /\b(?:bytes?|offset|lines?|records?|pages?|rows?|packets?|chunks?|sections?|blocks?)\b[^.]*\d|\bfiles? \S/i;
 /** What the file is, or lacks, as a whole: that has no place in it. */
 const OF_THE_WHOLE =
-  /\b(?:holds no|has no|have no|describes none|does not begin|is one file of a|of version|are missing)\b/;
+  /\b(?:holds no|has no|have no|describes none|but none with|does not begin|is one file of a|of version|are missing)\b/;
 
 /**
  * Reads the input as `format`, or by detection, and looks at what came out. Throws whatever is thrown that is no
