@@ -1,3 +1,4 @@
+import { NEWLINE } from '../importers/text/bytes.js';
 import type { ByteSource } from '../../base/byteSource.js';
 import { writeFileAtomically } from '../../base/atomicFile.js';
 import { throwIfCancelled } from '../../base/cancellation.js';
@@ -5,7 +6,6 @@ import { Failure } from '../../base/errors.js';
 import { decompress } from '../compression.js';
 import { readRecordHeader } from './recordHeader.js';
 
-const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const PIECE_BYTES = 256 * 1024;
 

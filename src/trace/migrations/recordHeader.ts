@@ -1,4 +1,5 @@
 /** The header row of migration records: which columns stand where, or what is missing. */
+import { NEWLINE } from '../importers/text/bytes.js';
 import { CsvFields } from '../importers/csv/csvFields.js';
 import {
   COMM_COLUMN,
@@ -24,7 +25,6 @@ const SIGNATURE: readonly string[] = [
 /** Characters of an unknown column's name that are shown. */
 const SHOWN_NAME = 60;
 
-const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 export interface RecordHeader {

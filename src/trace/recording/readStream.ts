@@ -1,9 +1,9 @@
+import { NEWLINE } from '../importers/text/bytes.js';
 import { throwIfCancelled } from '../../base/cancellation.js';
 import type { ImportSession, StreamImporter } from '../importers/importer.js';
 import type { EventStore } from '../model/eventStore.js';
 import type { SliceDecoders, SliceResult } from './sliceDecoders.js';
 
-const NEWLINE = 0x0a;
 /** Stretches for the decoders: some 30 ms of work, and small enough that a few at a time cost little memory. */
 const SLICE_BYTES = 4 * 1024 * 1024;
 

@@ -1,8 +1,7 @@
-import { textOf } from '../text/bytes.js';
+import { NEWLINE, textOf } from '../text/bytes.js';
 
 const COMMA = 0x2c;
 const QUOTE = 0x22;
-const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 /** No file that is read here has nearly as many columns. */
 const MAX_FIELDS = 256;

@@ -20,14 +20,13 @@
  */
 import { Failure } from '../../../base/errors.js';
 import type { EventStore } from '../../model/eventStore.js';
-import { skipSpaces, textOf } from '../text/bytes.js';
+import { NEWLINE, skipSpaces, textOf } from '../text/bytes.js';
 import { CsvFields } from './csvFields.js';
 import type { Detection, ImportSession, StreamImporter } from '../importer.js';
 import { readCsvColumns } from './kernelOracleCsvColumns.js';
 import { KernelOracleCsvRows } from './kernelOracleCsvRows.js';
 import { LineSession, type LineReader } from '../text/lineSession.js';
 
-const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 export const kernelOracleCsv: StreamImporter = {

@@ -7,14 +7,11 @@
  *
  * Whatever looks different in the least is left to the general reader by returning -1 before anything was stored.
  */
-import { COLON, DOT, DigitReader, SPACE } from '../text/bytes.js';
+import { CLOSE_BRACKET, COLON, DOT, DigitReader, NEWLINE, OPEN_BRACKET, SPACE } from '../text/bytes.js';
 import type { PerfLineHeader } from './perfLineHeader.js';
 import { MAX_WORD_PAYLOAD, type SchedWordPayload } from '../text/schedWordPayload.js';
 
-const NEWLINE = 0x0a;
 const SLASH = 0x2f;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
 
 const COMM_WIDTH = 16;
 const MAX_PADDING = 24;

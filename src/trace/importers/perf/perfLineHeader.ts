@@ -9,10 +9,12 @@
  * characters and may itself hold brackets, colons and numbers.
  */
 import {
+  CLOSE_BRACKET,
   COLON,
   DOT,
   MINUS,
   NumberReader,
+  OPEN_BRACKET,
   SPACE,
   backOverDigits,
   backOverSpaces,
@@ -20,8 +22,6 @@ import {
   skipSpaces,
 } from '../text/bytes.js';
 
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
 const SLASH = 0x2f;
 /** Width of the comm column and the space behind it: no bracket of the header stands further left. */
 const COMM_COLUMN = 17;

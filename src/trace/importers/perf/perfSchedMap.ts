@@ -18,11 +18,21 @@
 import { EventType } from '../../model/eventType.js';
 import { UNKNOWN_PRIO, type EventStore } from '../../model/eventStore.js';
 import { IDLE_TASK, NO_TASK } from '../../model/taskTable.js';
-import { DOT, MINUS, NumberReader, SPACE, ascii, find, isDigit, skipSpaces, textOf } from '../text/bytes.js';
+import {
+  DOT,
+  HASH,
+  MINUS,
+  NumberReader,
+  SPACE,
+  ascii,
+  find,
+  isDigit,
+  skipSpaces,
+  textOf,
+} from '../text/bytes.js';
 import type { Detection, ImportSession, StreamImporter } from '../importer.js';
 import { LineSession, type LineReader } from '../text/lineSession.js';
 
-const HASH = 0x23;
 const STAR = 0x2a;
 const ESCAPE = new Uint8Array([0x1b]);
 const SECS = ascii(' secs ');

@@ -14,6 +14,7 @@ import { EventType } from '../../model/eventType.js';
 import { UNKNOWN_PRIO, type EventStore } from '../../model/eventStore.js';
 import {
   COLON,
+  HASH,
   SPACE,
   ascii,
   find,
@@ -33,7 +34,6 @@ import { EitherPayloadReader } from '../text/eitherPayload.js';
 import { eventTypeOf, type EventContext } from '../text/schedPayload.js';
 import { SchedWordPayload } from '../text/schedWordPayload.js';
 
-const HASH = 0x23;
 const TAB = 0x09;
 const RECORD = ascii('PERF_RECORD_');
 const SCHED = ascii('sched');

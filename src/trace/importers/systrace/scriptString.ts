@@ -9,15 +9,14 @@
  * Source: systrace.py before 2013 replaced each line end by `\n\` and a line end, and no quote. Pages whose line ends
  * were left as they are exist, too. So the string ends at a quote or a tag that a line begins with.
  */
+import { LESS_THAN, NEWLINE } from '../text/bytes.js';
 
 const SCRIPT_END = new TextEncoder().encode('</script>');
 /** The tag, and the character behind it. */
 export const SCRIPT_END_BYTES = SCRIPT_END.length + 1;
 const BACKSLASH = 0x5c;
-const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const QUOTE = 0x22;
-const LESS_THAN = 0x3c;
 const MINUS = 0x2d;
 const LETTER_N = 0x6e;
 const LETTER_T = 0x74;

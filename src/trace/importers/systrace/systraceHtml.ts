@@ -13,15 +13,13 @@
 import { Failure } from '../../../base/errors.js';
 import type { EventStore } from '../../model/eventStore.js';
 import type { Detection, ImportSession, StreamImporter } from '../importer.js';
-import { SPACE, ascii, skipSpaces, textOf } from '../text/bytes.js';
+import { LESS_THAN, NEWLINE, SPACE, ascii, skipSpaces, textOf } from '../text/bytes.js';
 import { LineSession, MAX_LINE_BYTES } from '../text/lineSession.js';
 import { TracefsTextReader } from '../tracefs/tracefsReader.js';
 import { tracefsText } from '../tracefs/tracefsText.js';
 import { SCRIPT_END_BYTES, ScriptString, isScriptEnd } from './scriptString.js';
 
-const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-const LESS_THAN = 0x3c;
 const BACKSLASH = 0x5c;
 const GREATER_THAN = 0x3e;
 const LETTER_L = 0x6c;

@@ -3,12 +3,19 @@
  * A position of -1 means "not there".
  */
 
+export const NEWLINE = 0x0a;
 export const SPACE = 0x20;
+export const HASH = 0x23;
+export const OPEN_PARENTHESIS = 0x28;
+export const CLOSE_PARENTHESIS = 0x29;
 export const DIGIT_0 = 0x30;
 export const DIGIT_9 = 0x39;
 export const MINUS = 0x2d;
 export const DOT = 0x2e;
 export const COLON = 0x3a;
+export const LESS_THAN = 0x3c;
+export const OPEN_BRACKET = 0x5b;
+export const CLOSE_BRACKET = 0x5d;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -1,9 +1,9 @@
+import { NEWLINE } from './bytes.js';
 import { Failure } from '../../../base/errors.js';
 import { EventRefused } from '../../model/eventRefused.js';
 import type { EventStore } from '../../model/eventStore.js';
 import type { ImportSession } from '../importer.js';
 
-const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 /** No tracer prints longer lines; what is longer is not a line of a trace and is skipped, never gathered. */
 export const MAX_LINE_BYTES = 1024 * 1024;

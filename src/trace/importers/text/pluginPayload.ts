@@ -11,11 +11,20 @@
 import { EventType } from '../../model/eventType.js';
 import { UNKNOWN_PRIO, type EventStore } from '../../model/eventStore.js';
 import { NO_TASK } from '../../model/taskTable.js';
-import { COLON, NumberReader, SPACE, ascii, find, isDigit, startsWith, textOf } from './bytes.js';
+import {
+  CLOSE_BRACKET,
+  COLON,
+  NumberReader,
+  OPEN_BRACKET,
+  SPACE,
+  ascii,
+  find,
+  isDigit,
+  startsWith,
+  textOf,
+} from './bytes.js';
 import { addEvent, type EventContext } from './schedPayload.js';
 
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
 const MINUS = 0x2d;
 const ARROW = ascii(' ==> ');
 const SUCCESS = ascii(' success=');

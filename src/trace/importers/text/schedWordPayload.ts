@@ -8,11 +8,9 @@
  *     sched_stat_runtime: comm=a pid=1 runtime=52548 [ns]
  */
 import { EventType } from '../../model/eventType.js';
-import { DigitReader, MINUS, SPACE } from './bytes.js';
+import { CLOSE_BRACKET, DigitReader, MINUS, NEWLINE, SPACE } from './bytes.js';
 
-const NEWLINE = 0x0a;
 const EQUALS = 0x3d;
-const CLOSE_BRACKET = 0x5d;
 /** Comms have at most 15 bytes; names of tracers' own making may be longer and go the general way. */
 const MAX_COMM = 64;
 /**

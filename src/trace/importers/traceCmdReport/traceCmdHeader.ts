@@ -13,10 +13,14 @@
  * all lines. A comm may hold brackets, colons, dashes and numbers.
  */
 import {
+  CLOSE_BRACKET,
+  CLOSE_PARENTHESIS,
   COLON,
   DOT,
   MINUS,
   NumberReader,
+  OPEN_BRACKET,
+  OPEN_PARENTHESIS,
   SPACE,
   backOverDigits,
   backOverSpaces,
@@ -26,10 +30,6 @@ import {
   textOf,
 } from '../text/bytes.js';
 
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_PARENTHESIS = 0x28;
-const CLOSE_PARENTHESIS = 0x29;
 const PLUS = 0x2b;
 const COMM_WIDTH = 16;
 const SHORT_COMM_WIDTH = 8;

@@ -6,6 +6,7 @@
  *     event formats  u32 systems, each: name\0, u32 count, each u64 size, text
  *     comms          u64 size, text: `1234 comm\n`
  */
+import { NEWLINE } from '../text/bytes.js';
 import { eventTypeOf } from '../../model/eventType.js';
 import { parseEventFormat, type EventFormat } from '../tracepoint/eventFormat.js';
 import { parseHeaderPage } from '../tracepoint/headerPage.js';
@@ -61,7 +62,6 @@ export function readComms(cursor: ByteCursor, comms: Map<number, Uint8Array>): v
   parseComms(cursor.bytes(size), comms);
 }
 
-const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const ZERO = 0x30;
 /** TASK_COMM_LEN is 16; names of kernel threads can be told in full by newer kernels. */

@@ -1,8 +1,7 @@
 /** What a reader of tracefs text remembers from line to line: who runs where, and numbers of short texts. */
 import type { EventStore } from '../../model/eventStore.js';
-import { skipSpaces, textOf } from '../text/bytes.js';
+import { LESS_THAN, skipSpaces, textOf } from '../text/bytes.js';
 
-const LESS_THAN = 0x3c;
 /** CPUs whose running task is remembered in a flat array; the kernel's NR_CPUS limit is 8192. */
 const TRACKED_CPUS = 8192;
 /** Flags longer than this do not exist and are not cached; six bytes still fit into an exact number. */

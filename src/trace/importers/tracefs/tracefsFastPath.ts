@@ -12,16 +12,20 @@
  */
 import { EventType } from '../../model/eventType.js';
 import { UNKNOWN_PRIO, type EventStore } from '../../model/eventStore.js';
-import { DOT, DigitReader, MINUS, SPACE } from '../text/bytes.js';
+import {
+  CLOSE_BRACKET,
+  CLOSE_PARENTHESIS,
+  COLON,
+  DOT,
+  DigitReader,
+  HASH,
+  MINUS,
+  OPEN_BRACKET,
+  OPEN_PARENTHESIS,
+  SPACE,
+} from '../text/bytes.js';
 import { MAX_WORD_PAYLOAD, SchedWordPayload } from '../text/schedWordPayload.js';
 import type { TracefsContext } from './tracefsContext.js';
-
-const HASH = 0x23;
-const COLON = 0x3a;
-const OPEN_PARENTHESIS = 0x28;
-const CLOSE_PARENTHESIS = 0x29;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
 
 const PID_COLUMN = 17;
 const BRACKET_COLUMN = 25;

@@ -8,10 +8,14 @@
  * Sources: trace_print_context and trace_print_lat_context in the kernel's kernel/trace/trace_output.c.
  */
 import {
+  CLOSE_BRACKET,
+  CLOSE_PARENTHESIS,
   COLON,
   DOT,
   MINUS,
   NumberReader,
+  OPEN_BRACKET,
+  OPEN_PARENTHESIS,
   SPACE,
   backOverDigits,
   backOverSpaces,
@@ -20,10 +24,6 @@ import {
   skipSpaces,
 } from '../text/bytes.js';
 
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_PARENTHESIS = 0x28;
-const CLOSE_PARENTHESIS = 0x29;
 const LETTER_U = 0x75;
 const LETTER_S = 0x73;
 

@@ -1,15 +1,13 @@
 /** Reads the lines of tracefs text; the format is described in `tracefsText.ts`. */
 import { EventType } from '../../model/eventType.js';
 import type { EventStore } from '../../model/eventStore.js';
-import { COLON, SPACE, ascii, skipSpaces, startsWith, textOf } from '../text/bytes.js';
+import { COLON, HASH, LESS_THAN, SPACE, ascii, skipSpaces, startsWith, textOf } from '../text/bytes.js';
 import { type LineReader } from '../text/lineSession.js';
 import { SchedPayloadReader, eventTypeOf, type EventContext } from '../text/schedPayload.js';
 import { TracefsContext } from './tracefsContext.js';
 import { TracefsFastPath } from './tracefsFastPath.js';
 import { TracefsHeader } from './tracefsHeader.js';
 
-const HASH = 0x23;
-const LESS_THAN = 0x3c;
 const CPU_PREFIX = ascii('CPU:');
 const ENTRIES = /entries-in-buffer\/entries-written:\s*(\d{1,15})\/(\d{1,15})\s+#P:([1-9]\d{0,3})\b/;
 /** Our own exports of recordings that do not tell how many events were overwritten. */

@@ -9,12 +9,10 @@
  *     CPU:1 [LOST 123 EVENTS]
  */
 import type { EventStore } from '../../model/eventStore.js';
-import { textOf } from '../text/bytes.js';
+import { HASH, textOf } from '../text/bytes.js';
 import type { Detection, ImportSession, StreamImporter } from '../importer.js';
 import { TracefsSession, decodeTracefsSlice } from './tracefsSlices.js';
 import { TracefsHeader } from './tracefsHeader.js';
-
-const HASH = 0x23;
 
 export const tracefsText: StreamImporter = {
   kind: 'stream',
