@@ -161,12 +161,8 @@ export class EventStore extends EventColumns {
    * a one becomes no base.
    */
   offsetOf(absoluteNs: bigint): number {
-    if (!this.#hasBase) {
-      const seconds = Number(absoluteNs / 1_000_000_000n);
-      const nanoseconds = Number(absoluteNs - BigInt(seconds) * 1_000_000_000n);
-      // Too far for `addAt`, which refuses it.
-      if (!this.#setBase(seconds, nanoseconds)) return Number(absoluteNs);
-    }
+    // Too far for `addAt`, which refuses it.
+    if (!this.#hasBase && !this.#setBaseNs(absoluteNs)) return Number(absoluteNs);
     return Number(absoluteNs - this.baseNs);
   }
 
@@ -326,9 +322,7 @@ export class EventStore extends EventColumns {
   moveBase(byNs = this.#length === 0 ? 0 : this.#minNs): boolean {
     const isExact = this.#length === 0 || this.#maxNs - byNs <= MAX_EXACT_OFFSET;
     if (byNs === 0 || !isExact || !this.#hasBase) return false;
-    const baseNs = this.baseNs + BigInt(byNs);
-    const seconds = Number(baseNs / 1_000_000_000n);
-    if (!this.#setBase(seconds, Number(baseNs - BigInt(seconds) * 1_000_000_000n))) return false;
+    if (!this.#setBaseNs(this.baseNs + BigInt(byNs))) return false;
     for (let row = 0; row < this.#length; row += 1) this.timeNs[row]! -= byNs;
     for (const loss of this.losses) {
       if (loss.afterNs !== undefined) loss.afterNs -= byNs;
@@ -373,6 +367,11 @@ export class EventStore extends EventColumns {
     this.#baseNanoseconds = nanoseconds;
     this.baseNs = BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
     return (this.#hasBase = true);
+  }
+
+  #setBaseNs(absoluteNs: bigint): boolean {
+    const seconds = Number(absoluteNs / 1_000_000_000n);
+    return this.#setBase(seconds, Number(absoluteNs - BigInt(seconds) * 1_000_000_000n));
   }
 
   #admitCpu(cpu: number, line: number): void {
