@@ -92,7 +92,7 @@ describe('when asked to', () => {
       const title = workbench().page.locator('.quick-input-widget .quick-input-title');
       return (await title.allInnerTexts()).includes('Open Scheduler Trace');
     });
-    await workbench().answer(workbench().pathOf('trace.txt'));
+    await workbench().answerFileDialog(workbench().pathOf('trace.txt'));
     await TraceView.shown(workbench(), 'trace.txt');
   });
 });

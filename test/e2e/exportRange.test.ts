@@ -33,19 +33,12 @@ async function untilDialog(title: RegExp): Promise<void> {
   });
 }
 
-/** Types a path once the dialog has put its own there. */
-async function answerDialog(path: string): Promise<void> {
-  const input = workbench().page.locator('.quick-input-widget .quick-input-box input');
-  await expect.poll(() => input.inputValue()).toMatch(/little\.ftrace\S*-part\./);
-  await workbench().answer(path);
-}
-
 async function saveAs(format: string, name: string): Promise<string> {
   await untilDialog(/^Export Selected Range As$/);
   await workbench().pick(format);
   await untilDialog(/^Export Selected Range As .+/);
   const path = workbench().pathOf(name);
-  await answerDialog(path);
+  await workbench().answerFileDialog(path);
   return path;
 }
 
@@ -100,7 +93,7 @@ test('the command in the palette writes a table, of one CPU where the format has
   await workbench().pick('CPU 1');
   await untilDialog(/^Export Selected Range As .+/);
   const path = workbench().pathOf('codes.csv');
-  await answerDialog(path);
+  await workbench().answerFileDialog(path);
   await workbench().untilNotification(/^Exported 2 events to codes\.csv/);
   expect(readFileSync(path, 'utf8')).toBe(
     'task_code,time,name,pid\n.,100.600000,swapper,0\nA0,100.800000,gamma,103\n',

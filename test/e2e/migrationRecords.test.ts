@@ -119,8 +119,7 @@ describe('a table of migration records', () => {
     await view.choice('Forced').click();
     await view.frame.getByRole('button', { name: 'Export CSV…' }).click();
     const target = workbench().pathOf('out.csv');
-    await workbench().page.locator('.quick-input-widget .quick-input-box input').waitFor();
-    await workbench().answer(target);
+    await workbench().answerFileDialog(target);
     const written = await until('the export', () => readFile(target, 'utf8').catch(() => undefined));
     const wanted = lines.slice(1).filter((line) => line.endsWith(',1,1'));
     expect(written).toBe([header, ...wanted, ''].join('\n'));

@@ -78,6 +78,16 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /**
+   * Names a file in the dialog that opens or saves one, once the dialog has put its own proposal there: what is typed
+   * before that is overwritten by it.
+   */
+  async answerFileDialog(path: string): Promise<void> {
+    const input = this.#input();
+    await until('the file dialog', async () => (await input.inputValue()).startsWith('/'));
+    await this.answer(path);
+  }
+
   async closePalette(): Promise<void> {
     await this.page.keyboard.press('Escape');
     await this.#input().waitFor({ state: 'hidden' });
