@@ -27,6 +27,9 @@ const shared = {
 /** @type {import('esbuild').BuildOptions} */
 const node = { ...shared, platform: 'node', target: 'node20' };
 
+/** What ssh2 uses where it was compiled, and does without elsewhere. */
+const nativeAddons = ['cpu-features', '*.node'];
+
 /** @type {import('esbuild').BuildOptions[]} */
 const targets = [
   {
@@ -39,13 +42,14 @@ const targets = [
       traceWorker: 'src/workers/traceWorker.ts',
       sliceWorker: 'src/workers/sliceWorker.ts',
     },
-    external: ['vscode'],
+    external: ['vscode', ...nativeAddons],
   },
   {
     ...node,
     format: 'esm',
     outdir: 'dist',
     entryPoints: { cli: 'src/cli/main.ts' },
+    external: nativeAddons,
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
     },

@@ -12,7 +12,13 @@ export type FailureCode =
   | 'bad-input'
   | 'too-large'
   | 'wrong-usage'
-  | 'not-found';
+  | 'not-found'
+  | 'connection-failed'
+  | 'connection-lost'
+  | 'host-key-refused'
+  | 'authentication-failed'
+  | 'timed-out'
+  | 'remote-failed';
 
 /**
  * A failure that can be expected (bad input, missing file, cancelled work). Its message says what went wrong,

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Connection } from '../../../src/remote/connection.js';
+import { outputOf, runCommand } from '../../../src/remote/runCommand.js';
+import { shellCommand, shellProgram } from '../../../src/remote/shellCommand.js';
+import { connectSsh2 } from '../../../src/remote/ssh/ssh2Connection.js';
+import { noSshServer, SshServer } from '../../support/sshServer.js';
+
+const missing = noSshServer();
+if (missing !== undefined) console.warn(`No commands over SSH are tested: ${missing}.`);
+
+describe.skipIf(missing !== undefined)('commands over SSH', () => {
+  let server: SshServer;
+  let connection: Connection;
+  beforeAll(async () => {
+    server = await SshServer.start();
+    connection = await connectSsh2(`${server.user}@localhost:${server.port}`, {
+      host: '127.0.0.1',
+      port: server.port,
+      username: server.user,
+      privateKey: readFileSync(server.clientKey),
+    });
+  });
+  afterAll(() => {
+    connection.dispose();
+    server.dispose();
+  });
+
+  test('arguments arrive as they are', async () => {
+    const args = ["a'b", '$(id)', 'new\nline\n', '', 'é😀', '!x', '\\n'];
+    const printed = await outputOf(connection, 'Printing', shellCommand(['printf', '[%s]', ...args]));
+    expect(printed).toBe(args.map((each) => `[${each}]`).join(''));
+  });
+
+  test('exit status, signal, both outputs and input', async () => {
+    const result = await runCommand(connection, 'Trying', shellProgram('cat; echo no >&2; exit 3'), {
+      input: 'yes',
+    });
+    expect(result).toEqual({ code: 3, signal: null, stdout: 'yes', stderr: 'no\n' });
+    expect(await runCommand(connection, 'Dying', shellProgram('kill -9 $$'))).toMatchObject({
+      code: null,
+      signal: 'KILL',
+    });
+  });
+
+  test('endless output and endless work end with a failure', async () => {
+    await expect(
+      runCommand(connection, 'Printing', shellCommand(['yes']), { maxOutputBytes: 100_000 }),
+    ).rejects.toMatchObject({ code: 'too-large' });
+    await expect(
+      runCommand(connection, 'Sleeping', shellCommand(['sleep', '100']), { timeoutMs: 200 }),
+    ).rejects.toMatchObject({
+      code: 'timed-out',
+      message: expect.stringMatching(/^Sleeping took longer than 0.2 s on /) as string,
+    });
+  });
+});
