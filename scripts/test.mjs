@@ -158,7 +158,38 @@ async function ensureTools() {
     needsProgram('babeltrace2', 'comparing with babeltrace2', { optional }),
     needsProgram('xz', 'making .xz recordings in tests', { debianPackage: 'xz-utils', optional }),
     needsProgram('zstd', 'making .zst recordings in tests', { optional }),
+    ...testMachineNeeds(),
   ]);
+}
+
+/**
+ * @param {string} path servers are in no ordinary user's PATH
+ * @param {string} why @param {string} debianPackage
+ */
+function needsServer(path, why, debianPackage) {
+  return { debianPackage, present: () => existsSync(path), why, optional: true, startsService: true };
+}
+
+/** What a test machine has, for tests that make one of this one: a server for SSH, tools and workloads. */
+function testMachineNeeds() {
+  const optional = true;
+  return [
+    needsServer('/usr/sbin/sshd', 'testing connections over SSH', 'openssh-server'),
+    needsProgram('ssh', 'testing connections over SSH', { debianPackage: 'openssh-client', optional }),
+    needsProgram('bpftrace', 'testing collection with bpftrace', { optional }),
+    needsProgram('hackbench', 'testing workloads', { debianPackage: 'rt-tests', optional }),
+    needsProgram('sysbench', 'testing workloads', { optional }),
+    needsProgram('stress-ng', 'testing workloads', { optional }),
+    needsProgram('nginx', 'testing workloads', {
+      debianPackage: 'nginx-light',
+      optional,
+      startsService: true,
+    }),
+    needsProgram('ab', 'testing workloads', { debianPackage: 'apache2-utils', optional }),
+    ...['fish', 'tcsh', 'zsh', 'busybox'].map((shell) =>
+      needsProgram(shell, `testing command lines in ${shell}`, { optional }),
+    ),
+  ];
 }
 
 /** @param {{ name: string, time: string, counts: Counts }[]} results @param {string} totalTime */

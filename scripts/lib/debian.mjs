@@ -1,4 +1,5 @@
 /** Programs that come from the distribution, installed with apt-get where that is possible, asked for where not. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from './paths.mjs';
 import { run, which } from './processes.mjs';
@@ -10,13 +11,14 @@ import { say, ScriptError, warn } from './terminal.mjs';
  * @property {() => boolean} present whether what the package would bring is there already, from wherever
  * @property {string} why completes "needed for …"
  * @property {boolean} [optional] its absence is said loudly, and the work goes on without it
+ * @property {boolean} [startsService] installing it starts a server; where systemd runs (someone's own machine) that is left to them
  */
 
 const log = join(cacheDir, 'logs', 'apt-get.log');
 
 /**
  * A need for a program on PATH; the package has the program's name unless told otherwise.
- * @param {string} program @param {string} why @param {{ debianPackage?: string, optional?: boolean }} [more]
+ * @param {string} program @param {string} why @param {{ debianPackage?: string, optional?: boolean, startsService?: boolean }} [more]
  * @returns {Need}
  */
 export function needsProgram(program, why, more = {}) {
@@ -30,8 +32,8 @@ export function needsProgram(program, why, more = {}) {
 export async function ensureDebianPackages(needs) {
   const missing = needs.filter((need) => !need.present());
   if (missing.length === 0) return;
-  const names = missing.map((need) => need.debianPackage);
-  if (aptGet() !== undefined) {
+  const names = missing.filter(mayInstall).map((need) => need.debianPackage);
+  if (names.length > 0 && aptGet() !== undefined) {
     say(`Installing Debian packages: ${names.join(' ')}…`);
     // Together it is faster; one by one if that fails, so that one unknown name does not take the others with it.
     if (!(await installed(names))) for (const name of names) await installed([name]);
@@ -45,6 +47,11 @@ export async function ensureDebianPackages(needs) {
   throw new ScriptError(
     `Missing: ${needed.map((need) => `${need.debianPackage} (needed for ${need.why})`).join(', ')}.\nWhat to do: ${advice(needed)}`,
   );
+}
+
+/** @param {Need} need */
+function mayInstall(need) {
+  return need.startsService !== true || !existsSync('/run/systemd/system');
 }
 
 /** @param {Need[]} needs */
