@@ -15,12 +15,25 @@ export function timeCommand(command: string, args: readonly string[]): number {
   return performance.now() - started;
 }
 
-const WORKLOAD = ['perf', 'bench', 'sched', 'messaging', '-p', '-g', '4', '-l', '4000'];
+/** Messages from task to task; each loop makes some 100 events. */
+const workload = (loops: number) => [
+  'perf',
+  'bench',
+  'sched',
+  'messaging',
+  '-p',
+  '-g',
+  '4',
+  '-l',
+  String(loops),
+];
+const USUAL_LOOPS = 4000;
 
 /** Records with perf sched; undefined when this machine does not allow it. */
-export function recordWithPerf(directory: string): string | undefined {
+export function recordWithPerf(directory: string, loops = USUAL_LOOPS): string | undefined {
   const path = join(directory, 'bench.perf.data');
-  const result = spawnSync('perf', ['sched', 'record', '-q', '-m', '4096', '-o', path, '--', ...WORKLOAD]);
+  const command = ['sched', 'record', '-q', '-m', '4096', '-o', path, '--', ...workload(loops)];
+  const result = spawnSync('perf', command);
   return result.status === 0 ? path : undefined;
 }
 
@@ -32,9 +45,13 @@ export function traceDat(directory: string): string | undefined {
   const path = join(directory, 'bench.trace.dat');
   const events = ['sched_switch', 'sched_wakeup', 'sched_waking', 'sched_migrate_task'];
   const flags = events.flatMap((event) => ['-e', `sched:${event}`]);
-  const result = spawnSync('trace-cmd', ['record', '-b', '40000', '-o', path, ...flags, ...WORKLOAD], {
-    stdio: ['ignore', 'ignore', 'ignore'],
-  });
+  const result = spawnSync(
+    'trace-cmd',
+    ['record', '-b', '40000', '-o', path, ...flags, ...workload(USUAL_LOOPS)],
+    {
+      stdio: ['ignore', 'ignore', 'ignore'],
+    },
+  );
   if (result.status === 0) return path;
   return existsSync(TRACE_DAT_BESIDE) ? TRACE_DAT_BESIDE : undefined;
 }

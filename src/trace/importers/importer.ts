@@ -62,6 +62,8 @@ export type ImportSteps = Generator<number, void, void>;
 /** Needs its file at any place: binary formats. */
 export interface FileImporter extends Format {
   readonly kind: 'file';
+  /** What takes waiting, before `read`, which cannot wait; `head` are the first bytes. */
+  prepare?(head: Uint8Array): Promise<void>;
   read(file: RandomAccess, store: EventStore): ImportSteps;
 }
 

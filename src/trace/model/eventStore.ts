@@ -1,4 +1,4 @@
-import { impossible, isArgOf, tooLongSpan } from './eventRefused.js';
+import { impossible, MAX_CPU, MAX_EXACT_OFFSET, requireStorable, tooLongSpan } from './eventRefused.js';
 import { EVENT_NAMES, EventType, type EventName } from './eventType.js';
 import { EventColumns, type RowBlock } from './eventColumns.js';
 import { reorder, sortedOrder } from './rowOrder.js';
@@ -15,17 +15,11 @@ interface LossPlaces {
 /** Stands in the priority columns where the format does not tell one. */
 export const UNKNOWN_PRIO = -32768;
 
-/** Highest CPU number of the model: 65535 means "not known". Kernels are built for 8192 CPUs at most. */
-export const MAX_CPU = 65_534;
-
 /** Lost events of one report: a sum of millions of such is exact. */
 const MAX_LOSS = 2 ** 32;
 
 /** 2^63 ns: no clock counts further, and times are exported as signed numbers of 64 bits. */
 const MAX_SECONDS = 9_223_372_036;
-
-/** 2^53: the largest span of nanoseconds (104 days) that a float64 offset holds exactly. */
-const MAX_EXACT_OFFSET = Number.MAX_SAFE_INTEGER;
 
 /**
  * The columnar event model: one row an event, structure of typed arrays, 32 bytes a row
@@ -180,19 +174,15 @@ export class EventStore extends EventColumns {
     arg: number,
     line: number,
   ): number {
+    // V8 inlines functions of 460 bytes of bytecode at most, and this one is worth it: what is rare stands elsewhere.
     const row = this.#length;
-    // Before anything changes: the rows so far stay good, and with them the span of the trace.
-    if (!(offset <= MAX_EXACT_OFFSET && offset >= -MAX_EXACT_OFFSET)) throw tooLongSpan(line);
-    if ((arg > MAX_CPU || arg < -1) && !isArgOf(type, arg)) throw impossible(line, EVENT_NAMES[type], arg);
-    if (cpu >= this.#cpuLimit) this.#admitCpu(cpu, line);
-    if (row === this.capacity) {
-      // Offsets that no base was asked for count from 0.
-      this.#hasBase = true;
-      this.growTo(Math.max(65536, Math.ceil(row * 1.5)), this.#length);
+    if (!(offset <= MAX_EXACT_OFFSET && offset >= -MAX_EXACT_OFFSET) || arg > MAX_CPU || arg < -1) {
+      requireStorable(type, offset, arg, line);
     }
-    if (offset < this.#maxNs) this.#isSorted = false;
-    else this.#maxNs = offset;
-    if (offset < this.#minNs) this.#minNs = offset;
+    if (cpu >= this.#cpuLimit) this.#admitCpu(cpu, line);
+    if (row === this.capacity) this.#growByHalf();
+    if (offset >= this.#maxNs && row > 0) this.#maxNs = offset;
+    else this.#noteFirstOrEarlier(offset);
     if (state > 255 || flags > 255 || arg !== (arg | 0)) this.makeRoom(state, flags, arg);
     this.#lastNs[cpu] = offset;
     this.timeNs[row] = offset;
@@ -372,6 +362,18 @@ export class EventStore extends EventColumns {
   #setBaseNs(absoluteNs: bigint): boolean {
     const seconds = Number(absoluteNs / 1_000_000_000n);
     return this.#setBase(seconds, Number(absoluteNs - BigInt(seconds) * 1_000_000_000n));
+  }
+
+  #growByHalf(): void {
+    // Offsets that no base was asked for count from 0.
+    this.#hasBase = true;
+    this.growTo(Math.max(65536, Math.ceil(this.#length * 1.5)), this.#length);
+  }
+
+  #noteFirstOrEarlier(offset: number): void {
+    if (offset < this.#maxNs) this.#isSorted = false;
+    else this.#maxNs = offset;
+    if (offset < this.#minNs) this.#minNs = offset;
   }
 
   #admitCpu(cpu: number, line: number): void {

@@ -57,7 +57,7 @@ function unsortedStretch(timeNs: Float64Array, length: number): { start: number;
 }
 
 /** Merges the ascending runs `[start, middle)` and `[middle, end)` of `from` into `to`; of equal times the left one first. */
-export function mergeRuns(
+function mergeRuns(
   timeNs: Float64Array,
   from: Uint32Array,
   to: Uint32Array,

@@ -6,7 +6,6 @@ import { decompress, isCompressed } from '../compression.js';
 import { DETECTION_BYTES, detectFolder, detectFormat, importerNamed } from '../detect.js';
 import type { FolderImporter, Importer, ImportSteps } from '../importers/importer.js';
 import type { EventStore } from '../model/eventStore.js';
-import { prepareZstdBlocks } from '../zstdBlocks.js';
 import { directoryFolder, parentOf } from './directoryFolder.js';
 import { readStream } from './readStream.js';
 import type { SliceDecoders } from './sliceDecoders.js';
@@ -37,7 +36,11 @@ export async function* readSource(
       throw new Failure('empty-input', `${source.name} is empty: there is nothing to show.`);
     }
     if (isTar(head)) yield* readArchive(input, store, options);
-    else yield* readWith(chosen(head, source.name, options.format), input, store, options);
+    else {
+      const importer = chosen(head, source.name, options.format);
+      if (importer.kind === 'file') await importer.prepare?.(head);
+      yield* readWith(importer, input, store, options);
+    }
   } finally {
     await input.close();
   }
@@ -77,7 +80,6 @@ async function* readWith(
       );
       return;
     case 'file': {
-      await prepareZstdBlocks();
       const file = yield* input.random();
       for await (const doneBytes of steps(importer, importer.read(file, store), store, options.signal)) {
         yield input.scaled(doneBytes, file.sizeBytes);

@@ -96,14 +96,14 @@ class PerfDataReader {
       const windowBytes = this.#records.compressed.count > 0 ? COMPRESSED_WINDOW_BYTES : WINDOW_BYTES;
       const bytes = this.#file.read(at, Math.min(windowBytes, end - at));
       const done = this.#records.read(bytes, at);
-      yield* this.#records.release(at);
+      yield* this.#records.release(at + done);
       if (this.#records.damage !== undefined) break;
       if (done === 0) {
         this.#cutAt = at;
         break;
       }
       at += done;
-      yield Math.min(at, end);
+      yield this.#records.doneOf(Math.min(at, end));
     }
     yield* this.#records.finish(end);
     this.#finish();

@@ -64,9 +64,7 @@ export class RecordReader {
     this.#parts = parts;
     this.#isLittle = events.isLittle;
     this.sink = new PerfSink(store, events, tasks);
-    this.#queue = new RecordQueue((chunk, at, attr, timeNs, line) => {
-      this.sink.deliver(chunk, at, attr, timeNs, line);
-    });
+    this.#queue = new RecordQueue(this.sink);
     this.compressed = new CompressedRecords((bytes) => this.#inner(bytes));
   }
 
@@ -78,16 +76,21 @@ export class RecordReader {
     return this.#records(new Chunk(bytes), offset);
   }
 
+  /** Of so many bytes of the file that were read, those whose records are in the store. */
+  doneOf(readBytes: number): number {
+    return this.#queue.doneOf(readBytes);
+  }
+
   /** Brings into the store what need not wait for others any more, step by step. To be done after each `read`. */
-  *release(doneBytes: number): ImportSteps {
-    yield* this.#queue.release(doneBytes);
+  *release(readBytes: number): ImportSteps {
+    yield* this.#queue.release(readBytes);
     this.#queue.limit();
   }
 
   /** No record follows. */
-  *finish(doneBytes: number): ImportSteps {
+  *finish(readBytes: number): ImportSteps {
     this.#queue.finish();
-    yield* this.#queue.release(doneBytes);
+    yield* this.#queue.release(readBytes);
   }
 
   /** Records that were compressed. Returns how many of the bytes were whole records, -1 for damage. */

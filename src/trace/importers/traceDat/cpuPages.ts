@@ -15,6 +15,9 @@ const HELD_BYTES = 128 * 1024 * 1024;
 const EXPANDED = { bytes: 1024 * 1024 * 1024, factor: 1000 };
 const EVENTS = { bytes: 32 * 1024 * 1024, factor: 100 };
 const COMMIT_BITS = 2 ** 27 - 1;
+/** Chunks are small: so much is read ahead of a CPU, and of all together. */
+const AHEAD_BYTES = 256 * 1024;
+const ALL_AHEAD_BYTES = 16 * 1024 * 1024;
 
 /** Memory and work that the CPUs of a file share. */
 export class ExpansionBudget {
@@ -81,6 +84,9 @@ class ChunkedPages implements PageSource {
   /** Unknown before the first. */
   #chunksLeft: number | undefined;
   #heldBytes = 0;
+  /** Bytes of the file from `#windowAt` on. */
+  #window: Uint8Array = new Uint8Array(0);
+  #windowAt = 0;
 
   constructor(data: CpuData, context: CpuPagesContext) {
     this.#data = data;
@@ -133,9 +139,16 @@ class ChunkedPages implements PageSource {
 
   #bytes(length: number): Uint8Array {
     if (this.#at + length > this.#endAt) throw new Error('a chunk of it is longer than all of it');
-    const bytes = this.#context.file.read(this.#at, length);
-    if (bytes.length < length) throw new Error('the file ends there');
+    const { file, cpuCount } = this.#context;
+    let from = this.#at - this.#windowAt;
+    if (from + length > this.#window.length) {
+      const ahead = Math.min(this.#endAt - this.#at, AHEAD_BYTES, ALL_AHEAD_BYTES / cpuCount);
+      this.#window = file.read(this.#at, Math.max(length, Math.floor(ahead)));
+      this.#windowAt = this.#at;
+      from = 0;
+    }
+    if (length > this.#window.length) throw new Error('the file ends there');
     this.#at += length;
-    return bytes;
+    return this.#window.subarray(from, from + length);
   }
 }

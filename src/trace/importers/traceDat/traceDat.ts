@@ -9,6 +9,7 @@
 import { Failure } from '../../../base/errors.js';
 import type { RandomAccess } from '../../../base/randomAccess.js';
 import type { EventStore } from '../../model/eventStore.js';
+import { prepareZstdBlocks } from '../../zstdBlocks.js';
 import type { Detection, FileImporter, ImportSteps } from '../importer.js';
 import { isPageSize } from '../tracepoint/headerPage.js';
 import { addFormats, knownIds, readRingBuffers, SCHED_EVENTS } from '../tracepoint/readRingBuffers.js';
@@ -31,12 +32,18 @@ import {
 } from './traceDatHead.js';
 
 const MAGIC_BYTES = 10;
+/** '7', the version's digit behind the magic. */
+const VERSION_7 = 0x37;
 
 export const traceDat: FileImporter = {
   kind: 'file',
   name: 'trace-dat',
   label: 'trace.dat (trace-cmd record)',
   detect,
+  // Only version 7 is compressed, and loading the decoder takes as long as reading 200,000 events.
+  prepare: async (head) => {
+    if (head[MAGIC_BYTES] === VERSION_7) await prepareZstdBlocks();
+  },
   read,
 };
 

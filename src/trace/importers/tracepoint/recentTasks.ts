@@ -21,6 +21,7 @@ export class RecentTasks {
     for (let slot = 0; slot < SLOTS; slot += 1) this.#slots[slot * SLOT_WORDS] = slot ^ 1;
   }
 
+  /** Task of the pid under a comm of 16 bytes. */
   taskOf(pid: number, bytes: Uint8Array, view: DataView, commAt: number): number {
     if (pid === 0) return IDLE_TASK;
     const slots = this.#slots;
@@ -36,18 +37,55 @@ export class RecentTasks {
       // Another name may have been seen elsewhere in between: then the table has to hear that this one is back.
       if (this.#tasks.threadTasks[slots[slot + THREAD]!] === task) return task;
     }
-    return this.#intern(pid, bytes, view, commAt, slot);
+    return this.#remember(pid, bytes, view, commAt, COMM_BYTES);
   }
 
-  #intern(pid: number, bytes: Uint8Array, view: DataView, commAt: number, slot: number): number {
+  /** The same for a comm of any length: bytes `[start, end)`, or those before the first zero byte there. */
+  taskOfText(pid: number, bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    if (pid === 0) return IDLE_TASK;
+    const length = end - start;
+    // Four words are read whatever the length.
+    if (length > COMM_BYTES || start + COMM_BYTES > bytes.length) return this.#intern(pid, bytes, start, end);
     const slots = this.#slots;
-    let end = commAt;
-    while (end < commAt + COMM_BYTES && bytes[end] !== 0) end += 1;
-    const task = this.#tasks.internBytes(pid, bytes, commAt, end);
+    const slot = (pid & (SLOTS - 1)) * SLOT_WORDS;
+    if (
+      slots[slot] === pid &&
+      slots[slot + 1] === firstBytes(view.getInt32(start, true), length) &&
+      slots[slot + 2] === firstBytes(view.getInt32(start + 4, true), length - 4) &&
+      slots[slot + 3] === firstBytes(view.getInt32(start + 8, true), length - 8) &&
+      slots[slot + 4] === firstBytes(view.getInt32(start + 12, true), length - 12)
+    ) {
+      const task = slots[slot + TASK]!;
+      if (this.#tasks.threadTasks[slots[slot + THREAD]!] === task) return task;
+    }
+    return this.#remember(pid, bytes, view, start, length);
+  }
+
+  #remember(pid: number, bytes: Uint8Array, view: DataView, start: number, length: number): number {
+    const task = this.#intern(pid, bytes, start, start + length);
+    const thread = this.#tasks.threads[task];
+    // What is no pid has no task.
+    if (thread === undefined) return task;
+    const slots = this.#slots;
+    const slot = (pid & (SLOTS - 1)) * SLOT_WORDS;
     slots[slot] = pid;
-    for (let word = 0; word < 4; word += 1) slots[slot + 1 + word] = view.getInt32(commAt + 4 * word, true);
+    for (let byte = 0; byte < COMM_BYTES; byte += 4) {
+      slots[slot + 1 + byte / 4] = firstBytes(view.getInt32(start + byte, true), length - byte);
+    }
     slots[slot + TASK] = task;
-    slots[slot + THREAD] = this.#tasks.threads[task]!;
+    slots[slot + THREAD] = thread;
     return task;
   }
+
+  #intern(pid: number, bytes: Uint8Array, start: number, limit: number): number {
+    let end = start;
+    while (end < limit && bytes[end] !== 0) end += 1;
+    return this.#tasks.internBytes(pid, bytes, start, end);
+  }
+}
+
+/** The first bytes of a little-endian word; zeros in place of the others. */
+function firstBytes(word: number, count: number): number {
+  if (count >= 4) return word;
+  return count <= 0 ? 0 : word & ((1 << (8 * count)) - 1);
 }

@@ -3,20 +3,38 @@ import type { EventFormat, FormatField } from './eventFormat.js';
 /** TASK_COMM_LEN */
 export const COMM_BYTES = 16;
 
-/** Bytes `[start, end)` of a text in a record. */
-export interface CommPlace {
-  start: number;
-  end: number;
-}
+/** Where a text lies in the records of an event, and after `find` where it lies in one of them. */
+export class TextPlace {
+  /** Bytes `[start, end)` that the text was given: it ends at the first zero byte, or with them. */
+  start = 0;
+  end = 0;
 
-/** Finds a text in the record `[at, at + length)`; false when it lies outside. */
-export type FindText = (
-  bytes: Uint8Array,
-  view: DataView,
-  at: number,
-  length: number,
-  place: CommPlace,
-) => boolean;
+  /**
+   * The text itself begins at `offset` and has `sizeBytes`; where that is 0, a u32 there tells: in its low half where the
+   * text begins, counted from `origin` on, in its high half how many bytes it has.
+   */
+  constructor(
+    readonly offset: number,
+    readonly sizeBytes: number,
+    readonly origin: number,
+    readonly isLittleEndian: boolean,
+  ) {}
+
+  /** Finds the text in the record `[at, at + length)`; false when it lies outside. */
+  find(view: DataView, at: number, length: number): boolean {
+    if (this.sizeBytes > 0) {
+      this.start = at + this.offset;
+      this.end = this.start + this.sizeBytes;
+      return true;
+    }
+    const location = view.getUint32(at + this.offset, this.isLittleEndian);
+    const textOffset = this.origin + (location & 0xffff);
+    const textBytes = location >>> 16;
+    this.start = at + textOffset;
+    this.end = this.start + textBytes;
+    return textOffset + textBytes <= length;
+  }
+}
 
 /**
  * Where the fields of an event lie. Fields are asked for by name; whether all that must be there are, and have a
@@ -76,45 +94,25 @@ export class RecordLayout {
     return field?.storage === 'fixed' && field.sizeBytes === COMM_BYTES ? this.#placed(field, 0) : undefined;
   }
 
-  text(name: string): FindText {
+  text(name: string): TextPlace | undefined {
     const text = this.optionalText(name);
-    if (text !== undefined) return text;
-    this.#lacks(name);
-    return () => false;
+    if (text === undefined) this.#lacks(name);
+    return text;
   }
 
-  optionalText(name: string): FindText | undefined {
+  optionalText(name: string): TextPlace | undefined {
     const field = this.#fields.get(name);
     if (field === undefined) return undefined;
-    const { offset, sizeBytes } = field;
-    if (field.storage === 'fixed') {
+    const { offset, sizeBytes, storage } = field;
+    if (storage === 'fixed') {
+      // Without a byte of its own it would be taken for one that lies elsewhere.
+      if (sizeBytes === 0) return undefined;
       this.#placed(field, 0);
-      return (bytes, _view, at, _length, place) => {
-        const start = at + offset;
-        let end = start;
-        const limit = start + sizeBytes;
-        while (end < limit && bytes[end] !== 0) end += 1;
-        place.start = start;
-        place.end = end;
-        return true;
-      };
+      return new TextPlace(offset, sizeBytes, 0, this.#isLittleEndian);
     }
     if (sizeBytes !== 4) return undefined;
     this.#placed(field, 0);
-    const from = field.storage === 'relLoc' ? offset + sizeBytes : 0;
-    const little = this.#isLittleEndian;
-    return (bytes, view, at, length, place) => {
-      const location = view.getUint32(at + offset, little);
-      const textOffset = from + (location & 0xffff);
-      const textBytes = location >>> 16;
-      if (textOffset + textBytes > length) return false;
-      const start = at + textOffset;
-      let end = start;
-      while (end < start + textBytes && bytes[end] !== 0) end += 1;
-      place.start = start;
-      place.end = end;
-      return true;
-    };
+    return new TextPlace(offset, 0, storage === 'relLoc' ? offset + sizeBytes : 0, this.#isLittleEndian);
   }
 
   #placed(field: FormatField, shift: number): number {

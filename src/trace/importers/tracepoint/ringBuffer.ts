@@ -112,13 +112,17 @@ export class RingBufferStream implements TimedStream {
   #nextPageAt = 0;
   #at = 0;
   #end = 0;
-  /** The page's time stamp: whole, its low 59 bits in two parts, and as an offset of the store. */
+  /**
+   * The page's time stamp: whole, its low 59 bits in two parts, and as an offset of the store. NaN at first: V8 then keeps
+   * a double in these fields, while a 0 would give the objects another shape as soon as a large number comes, and throw
+   * away all code that was optimised until then.
+   */
   #pageTicks = 0n;
-  #pageHigh = 0;
-  #pageLow = 0;
-  #pageNs = 0;
+  #pageHigh = NaN;
+  #pageLow = NaN;
+  #pageNs = NaN;
   /** Ticks from the page's time stamp to the event read last. */
-  #ticks = 0;
+  #ticks = NaN;
   /** The record that comes next; length 0 when none is known yet. */
   #id = 0;
   #recordAt = 0;

@@ -7,22 +7,13 @@ import { UNKNOWN_PRIO, type EventStore } from '../../model/eventStore.js';
 import { IDLE_TASK } from '../../model/taskTable.js';
 import type { EventFormat } from './eventFormat.js';
 import { LatencyFlags } from './latencyFlags.js';
-import { prevStatePrinter } from './prevStateText.js';
 import { RecentTasks } from './recentTasks.js';
-import { RecordLayout, type CommPlace } from './recordLayout.js';
+import { ABSENT, recordPlan, type RecordPlan, type TaskPlace } from './recordPlan.js';
 
 /** CPUs whose running task is remembered; the kernel's NR_CPUS limit is 8192. */
 const TRACKED_CPUS = 8192;
-/** States are cached by their low bits; the kernel's highest (TASK_STATE_MAX) is below. */
-const CACHED_STATES = 65536;
 const encoder = new TextEncoder();
 const UNKNOWN_COMM = encoder.encode('<...>');
-
-/** Adds one record `[at, at + length)` of `bytes` to the store; false when it does not fit the layout. */
-type AddRecord = ReadPart<boolean>;
-/** Number of the task that a record tells of. */
-type TaskOf = ReadPart<number>;
-type ReadPart<T> = (bytes: Uint8Array, view: DataView, at: number, length: number) => T;
 
 export interface SchedRecordOptions {
   readonly isLittleEndian: boolean;
@@ -35,8 +26,8 @@ export interface SchedRecordOptions {
  * who ran comes from the record's own `common_pid`.
  */
 export class SchedRecordReader {
-  /** Time of the record, ns after the store's base (`EventStore.offsetOf`). */
-  offsetNs = 0;
+  /** Time of the record, ns after the store's base (`EventStore.offsetOf`). NaN at first, which keeps it a double. */
+  offsetNs = NaN;
   cpu = 0;
   /** 1-based number of the record in its source. */
   line = 0;
@@ -48,9 +39,9 @@ export class SchedRecordReader {
   readonly #commOf: (pid: number) => Uint8Array | undefined;
   readonly #flags: LatencyFlags;
   readonly #recent: RecentTasks;
-  readonly #readers: (AddRecord | undefined)[] = [];
-  readonly #types: (EventType | undefined)[] = [];
-  readonly #comm: CommPlace = { start: 0, end: 0 };
+  /** By event id. */
+  readonly #plans: (RecordPlan | undefined)[] = [];
+  readonly #decoder = new TextDecoder();
   readonly #runningTask = new Uint32Array(TRACKED_CPUS);
   readonly #runningPid = new Int32Array(TRACKED_CPUS).fill(-1);
 
@@ -69,21 +60,19 @@ export class SchedRecordReader {
   addFormat(format: EventFormat, id = format.id): 'added' | 'unknown' | 'unusable' {
     const type = eventTypeOf(format.name);
     if (type === undefined || id > 65535) return 'unknown';
-    const layout = new RecordLayout(format, this.#isLittleEndian);
-    const reader = this.#compile(type, format, layout);
-    if (reader === undefined || !layout.isUsable) return 'unusable';
-    this.#readers[id] = reader;
-    this.#types[id] = type;
+    const plan = recordPlan(type, format, this.#isLittleEndian);
+    if (plan === undefined) return 'unusable';
+    this.#plans[id] = plan;
     return 'added';
   }
 
   /** Whether records of this id go into the model. */
   knows(id: number): boolean {
-    return this.#readers[id] !== undefined;
+    return this.#plans[id] !== undefined;
   }
 
   typeOf(id: number): EventType | undefined {
-    return this.#types[id];
+    return this.#plans[id]?.type;
   }
 
   /**
@@ -91,7 +80,26 @@ export class SchedRecordReader {
    * or the record is too short for its layout. Failure `EventRefused`: as of the store.
    */
   read(id: number, bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
-    return this.#readers[id]?.(bytes, view, at, length) ?? false;
+    const plan = this.#plans[id];
+    if (plan === undefined || length < plan.minimumBytes) return false;
+    switch (plan.type) {
+      case EventType.Switch:
+        return this.#switch(plan, bytes, view, at, length);
+      case EventType.Wakeup:
+      case EventType.WakeupNew:
+      case EventType.Waking:
+        return this.#wakeup(plan, bytes, view, at, length);
+      case EventType.StatRuntime:
+        return this.#statRuntime(plan, bytes, view, at, length);
+      case EventType.Migrate:
+        return this.#migrate(plan, bytes, view, at, length);
+      case EventType.Exit:
+        return this.#ofOneTask(plan, bytes, view, at, length, 0);
+      case EventType.Fork:
+        return this.#fork(plan, bytes, view, at, length);
+      case EventType.Exec:
+        return this.#exec(plan, bytes, view, at, length);
+    }
   }
 
   /** Forgets who runs on a CPU: records were lost. */
@@ -99,242 +107,134 @@ export class SchedRecordReader {
     if (cpu < TRACKED_CPUS) this.#runningPid[cpu] = -1;
   }
 
-  #compile(type: EventType, format: EventFormat, layout: RecordLayout): AddRecord | undefined {
-    switch (type) {
-      case EventType.Switch:
-        return this.#switch(format, layout);
-      case EventType.Wakeup:
-      case EventType.WakeupNew:
-      case EventType.Waking:
-        return this.#wakeup(type, layout);
-      case EventType.Migrate:
-        return this.#migrate(layout);
-      case EventType.StatRuntime:
-        return this.#statRuntime(layout);
-      case EventType.Fork:
-        return this.#fork(layout);
-      case EventType.Exit:
-        return this.#exit(layout);
-      case EventType.Exec:
-        return this.#exec(layout);
+  #switch(plan: RecordPlan, bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
+    const little = this.#isLittleEndian;
+    const actor = this.#taskOf(plan.partner, bytes, view, at, length);
+    const subject = this.#taskOf(plan.subject, bytes, view, at, length);
+    if (actor < 0 || subject < 0) return false;
+    const actorPrio = prioOf(view.getInt32(at + plan.partnerPrioAt, little));
+    const state = this.#stateNumber(plan, view.getInt32(at + plan.stateAt, little));
+    this.#add(plan, bytes, view, at, actor, subject, actorPrio, state, 0);
+    const { cpu } = this;
+    if (cpu < TRACKED_CPUS) {
+      this.#runningTask[cpu] = subject;
+      this.#runningPid[cpu] = view.getInt32(at + plan.subject.pidAt, little);
     }
+    return true;
   }
 
-  #switch(format: EventFormat, layout: RecordLayout): AddRecord {
-    const store = this.#store;
-    const prevOf = this.#subject(layout, 'prev_comm', 'prev_pid');
-    const nextOf = this.#subject(layout, 'next_comm', 'next_pid');
-    const nextPid = layout.int32('next_pid');
-    const prevPrio = layout.int32('prev_prio');
-    const prevState = layout.int32('prev_state');
-    const nextPrio = layout.int32('next_prio');
-    const flagsOf = this.#commonFlags(layout);
-    const stateOf = this.#stateNumbers(prevStatePrinter(format.printFormat));
+  #wakeup(plan: RecordPlan, bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
     const little = this.#isLittleEndian;
-    const { minimumBytes } = layout;
-    return (bytes, view, at, length) => {
-      if (length < minimumBytes) return false;
-      const actor = prevOf(bytes, view, at, length);
-      const subject = nextOf(bytes, view, at, length);
-      if (actor < 0 || subject < 0) return false;
-      store.addAt(
-        EventType.Switch,
-        this.offsetNs,
-        this.cpu,
-        actor,
-        subject,
-        prioOf(view.getInt32(at + prevPrio, little)),
-        prioOf(view.getInt32(at + nextPrio, little)),
-        stateOf(view.getInt32(at + prevState, little)),
-        flagsOf(bytes, at),
-        0,
-        this.line,
-      );
-      if (this.cpu < TRACKED_CPUS) {
-        this.#runningTask[this.cpu] = subject;
-        this.#runningPid[this.cpu] = view.getInt32(at + nextPid, little);
-      }
+    if (plan.successAt !== ABSENT && view.getInt32(at + plan.successAt, little) === 0) {
+      this.unsuccessfulWakeups += 1;
       return true;
-    };
+    }
+    const actor = this.#actorOf(plan, view, at);
+    const subject = this.#taskOf(plan.subject, bytes, view, at, length);
+    if (subject < 0) return false;
+    const targetCpu = Math.max(-1, view.getInt32(at + plan.argAt, little));
+    this.#add(plan, bytes, view, at, actor, subject, UNKNOWN_PRIO, 0, targetCpu);
+    return true;
   }
 
-  #wakeup(type: EventType, layout: RecordLayout): AddRecord {
-    const store = this.#store;
-    const subjectOf = this.#subject(layout, 'comm', 'pid');
-    const prio = layout.int32('prio');
-    const target = layout.int32('target_cpu', 'cpu');
-    const success = layout.optionalInt32('success');
-    const flagsOf = this.#commonFlags(layout);
-    const actorOf = this.#actor(layout);
+  #migrate(plan: RecordPlan, bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
+    const from = view.getInt32(at + plan.argAt, this.#isLittleEndian);
+    const to = view.getInt32(at + plan.secondArgAt, this.#isLittleEndian);
+    if (from < 0 || to < 0 || from > 65534 || to > 65534) return false;
+    return this.#ofOneTask(plan, bytes, view, at, length, from * 65536 + to);
+  }
+
+  #statRuntime(plan: RecordPlan, bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
     const little = this.#isLittleEndian;
-    const { minimumBytes } = layout;
-    return (bytes, view, at, length) => {
-      if (length < minimumBytes) return false;
-      if (success !== undefined && view.getInt32(at + success, little) === 0) {
-        this.unsuccessfulWakeups += 1;
-        return true;
-      }
-      const actor = actorOf(view, at);
-      const subject = subjectOf(bytes, view, at, length);
-      if (subject < 0) return false;
-      const prioValue = prioOf(view.getInt32(at + prio, little));
-      const targetCpu = Math.max(-1, view.getInt32(at + target, little));
-      store.addAt(
-        type,
-        this.offsetNs,
-        this.cpu,
-        actor,
-        subject,
-        UNKNOWN_PRIO,
-        prioValue,
-        0,
-        flagsOf(bytes, at),
-        targetCpu,
-        this.line,
-      );
-      return true;
-    };
-  }
-
-  #migrate(layout: RecordLayout): AddRecord {
-    const prio = layout.int32('prio');
-    const orig = layout.int32('orig_cpu');
-    const dest = layout.int32('dest_cpu');
-    const little = this.#isLittleEndian;
-    return this.#ofOneTask(EventType.Migrate, layout, prio, (view, at) => {
-      const from = view.getInt32(at + orig, little);
-      const to = view.getInt32(at + dest, little);
-      return from < 0 || to < 0 || from > 65534 || to > 65534 ? NaN : from * 65536 + to;
-    });
-  }
-
-  #exit(layout: RecordLayout): AddRecord {
-    return this.#ofOneTask(EventType.Exit, layout, layout.int32('prio'), () => 0);
-  }
-
-  #statRuntime(layout: RecordLayout): AddRecord {
-    const runtime = layout.int64('runtime');
-    const vruntime = layout.optionalInt64('vruntime');
-    const little = this.#isLittleEndian;
-    const high = runtime + (little ? 4 : 0);
-    const low = runtime + (little ? 0 : 4);
     // In halves: a BigInt for each event would cost more than all the rest of it.
-    const add = this.#ofOneTask(
-      EventType.StatRuntime,
-      layout,
-      undefined,
-      (view, at) => view.getUint32(at + high, little) * 2 ** 32 + view.getUint32(at + low, little),
-    );
-    if (vruntime === undefined) return add;
-    return (bytes, view, at, length) => {
-      if (!add(bytes, view, at, length)) return false;
-      this.#store.setVruntime(this.#store.length - 1, view.getBigInt64(at + vruntime, little));
-      return true;
-    };
+    const low = view.getUint32(at + plan.argAt, little);
+    const high = view.getUint32(at + plan.secondArgAt, little);
+    if (!this.#ofOneTask(plan, bytes, view, at, length, high * 2 ** 32 + low)) return false;
+    if (plan.vruntimeAt !== ABSENT) {
+      const store = this.#store;
+      store.setVruntime(store.length - 1, view.getBigInt64(at + plan.vruntimeAt, little));
+    }
+    return true;
   }
 
-  /** Events about one task, `comm` and `pid`, with one number of their own; NaN where that makes no sense. */
+  /** Events about one task with one number of their own. */
   #ofOneTask(
-    type: EventType,
-    layout: RecordLayout,
-    prio: number | undefined,
-    argOf: (view: DataView, at: number) => number,
-  ): AddRecord {
-    const store = this.#store;
-    const subjectOf = this.#subject(layout, 'comm', 'pid');
-    const flagsOf = this.#commonFlags(layout);
-    const actorOf = this.#actor(layout);
-    const { minimumBytes } = layout;
-    return (bytes, view, at, length) => {
-      if (length < minimumBytes) return false;
-      const arg = argOf(view, at);
-      if (Number.isNaN(arg)) return false;
-      const subject = subjectOf(bytes, view, at, length);
-      if (subject < 0) return false;
-      this.#nameRunning(subject);
-      const actor = actorOf(view, at);
-      const prioValue =
-        prio === undefined ? UNKNOWN_PRIO : prioOf(view.getInt32(at + prio, this.#isLittleEndian));
-      const flags = flagsOf(bytes, at);
-      store.addAt(
-        type,
-        this.offsetNs,
-        this.cpu,
-        actor,
-        subject,
-        UNKNOWN_PRIO,
-        prioValue,
-        0,
-        flags,
-        arg,
-        this.line,
-      );
-      return true;
-    };
+    plan: RecordPlan,
+    bytes: Uint8Array,
+    view: DataView,
+    at: number,
+    length: number,
+    arg: number,
+  ): boolean {
+    const subject = this.#taskOf(plan.subject, bytes, view, at, length);
+    if (subject < 0) return false;
+    this.#nameRunning(subject);
+    this.#add(plan, bytes, view, at, this.#actorOf(plan, view, at), subject, UNKNOWN_PRIO, 0, arg);
+    return true;
   }
 
-  #fork(layout: RecordLayout): AddRecord {
-    const parentOf = this.#subject(layout, 'parent_comm', 'parent_pid');
-    const childOf = this.#subject(layout, 'child_comm', 'child_pid');
-    const flagsOf = this.#commonFlags(layout);
-    const { minimumBytes } = layout;
-    return (bytes, view, at, length) => {
-      if (length < minimumBytes) return false;
-      const parent = parentOf(bytes, view, at, length);
-      const child = childOf(bytes, view, at, length);
-      if (parent < 0 || child < 0) return false;
-      this.#add(EventType.Fork, parent, child, flagsOf(bytes, at), 0);
-      return true;
-    };
+  #fork(plan: RecordPlan, bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
+    const parent = this.#taskOf(plan.partner, bytes, view, at, length);
+    const child = this.#taskOf(plan.subject, bytes, view, at, length);
+    if (parent < 0 || child < 0) return false;
+    this.#add(plan, bytes, view, at, parent, child, UNKNOWN_PRIO, 0, 0);
+    return true;
   }
 
-  #exec(layout: RecordLayout): AddRecord {
-    const filename = layout.text('filename');
-    const oldPid = layout.int32('old_pid');
-    const flagsOf = this.#commonFlags(layout);
-    const actorOf = this.#actor(layout);
-    const comm = this.#comm;
-    const decoder = new TextDecoder();
-    const { minimumBytes } = layout;
-    return (bytes, view, at, length) => {
-      if (length < minimumBytes || !filename(bytes, view, at, length, comm)) return false;
-      const file = decoder.decode(bytes.subarray(comm.start, comm.end));
-      const actor = actorOf(view, at);
-      this.#add(
-        EventType.Exec,
-        actor,
-        actor,
-        flagsOf(bytes, at),
-        view.getInt32(at + oldPid, this.#isLittleEndian),
-      );
-      this.#store.setExecFile(this.line, file);
-      return true;
-    };
+  #exec(plan: RecordPlan, bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
+    const place = plan.filename;
+    if (place?.find(view, at, length) !== true) return false;
+    const text = bytes.subarray(place.start, place.end);
+    const zero = text.indexOf(0);
+    const file = this.#decoder.decode(zero < 0 ? text : text.subarray(0, zero));
+    const actor = this.#actorOf(plan, view, at);
+    const oldPid = view.getInt32(at + plan.argAt, this.#isLittleEndian);
+    this.#add(plan, bytes, view, at, actor, actor, UNKNOWN_PRIO, 0, oldPid);
+    this.#store.setExecFile(this.line, file);
+    return true;
   }
 
-  #add(type: EventType, actor: number, subject: number, flags: number, arg: number): void {
-    const { offsetNs, cpu, line } = this;
-    this.#store.addAt(type, offsetNs, cpu, actor, subject, UNKNOWN_PRIO, UNKNOWN_PRIO, 0, flags, arg, line);
+  /** What all events have in common. The only call of `addAt`, so that it can be inlined here with its many arguments. */
+  #add(
+    plan: RecordPlan,
+    bytes: Uint8Array,
+    view: DataView,
+    at: number,
+    actor: number,
+    subject: number,
+    actorPrio: number,
+    state: number,
+    arg: number,
+  ): void {
+    const prio =
+      plan.prioAt === ABSENT ? UNKNOWN_PRIO : prioOf(view.getInt32(at + plan.prioAt, this.#isLittleEndian));
+    const flags =
+      plan.flagsAt === ABSENT
+        ? 0
+        : this.#flags.numberOf(bytes[at + plan.flagsAt]!, bytes[at + plan.preemptCountAt]!);
+    this.#store.addAt(
+      plan.type,
+      this.offsetNs,
+      this.cpu,
+      actor,
+      subject,
+      actorPrio,
+      prio,
+      state,
+      flags,
+      arg,
+      this.line,
+    );
   }
 
   /** Task of a pid and comm; -1 where the comm lies outside the record. */
-  #subject(layout: RecordLayout, commName: string, pidName: string): TaskOf {
-    const { tasks } = this.#store;
-    const recent = this.#recent;
-    const pidAt = layout.int32(pidName);
-    const little = this.#isLittleEndian;
-    const commAt = layout.optionalComm16(commName);
-    if (commAt !== undefined) {
-      return (bytes, view, at) => recent.taskOf(view.getInt32(at + pidAt, little), bytes, view, at + commAt);
-    }
-    const comm = layout.optionalText(commName);
-    // Since 6.18-rc some events carry no comm any more.
-    if (comm === undefined) return (_bytes, view, at) => this.#knownTask(view.getInt32(at + pidAt, little));
-    const place = this.#comm;
-    return (bytes, view, at, length) => {
-      if (!comm(bytes, view, at, length, place)) return -1;
-      return tasks.internBytes(view.getInt32(at + pidAt, little), bytes, place.start, place.end);
-    };
+  #taskOf(place: TaskPlace, bytes: Uint8Array, view: DataView, at: number, length: number): number {
+    const pid = view.getInt32(at + place.pidAt, this.#isLittleEndian);
+    if (place.commAt !== ABSENT) return this.#recent.taskOf(pid, bytes, view, at + place.commAt);
+    const { comm } = place;
+    if (comm === undefined) return this.#knownTask(pid);
+    if (!comm.find(view, at, length)) return -1;
+    return this.#recent.taskOfText(pid, bytes, view, comm.start, comm.end);
   }
 
   /** A thread that ran an exec has another comm since it was switched to: what tells of itself shows it. */
@@ -346,16 +246,12 @@ export class SchedRecordReader {
   }
 
   /** Who ran: the task switched to last on the CPU when its pid agrees, under the name that it had there. */
-  #actor(layout: RecordLayout): (view: DataView, at: number) => number {
-    const pidAt = layout.int32('common_pid');
-    const little = this.#isLittleEndian;
-    return (view, at) => {
-      const pid = view.getInt32(at + pidAt, little);
-      if (pid === 0) return IDLE_TASK;
-      const { cpu } = this;
-      if (cpu < TRACKED_CPUS && this.#runningPid[cpu] === pid) return this.#runningTask[cpu]!;
-      return this.#knownTask(pid);
-    };
+  #actorOf(plan: RecordPlan, view: DataView, at: number): number {
+    const pid = view.getInt32(at + plan.actorPidAt, this.#isLittleEndian);
+    if (pid === 0) return IDLE_TASK;
+    const { cpu } = this;
+    if (cpu < TRACKED_CPUS && this.#runningPid[cpu] === pid) return this.#runningTask[cpu]!;
+    return this.#knownTask(pid);
   }
 
   #knownTask(pid: number): number {
@@ -365,24 +261,13 @@ export class SchedRecordReader {
     return tasks.internAbbreviated(pid, UNKNOWN_COMM, 0, UNKNOWN_COMM.length);
   }
 
-  #commonFlags(layout: RecordLayout): (bytes: Uint8Array, at: number) => number {
-    const flagsAt = layout.optionalByte('common_flags');
-    const countAt = layout.optionalByte('common_preempt_count');
-    if (flagsAt === undefined || countAt === undefined) return () => 0;
-    const flags = this.#flags;
-    return (bytes, at) => flags.numberOf(bytes[at + flagsAt]!, bytes[at + countAt]!);
-  }
-
-  #stateNumbers(print: (prevState: number) => string): (prevState: number) => number {
-    const { states } = this.#store;
-    const numbers = new Uint16Array(CACHED_STATES);
-    return (prevState) => {
-      const key = prevState & (CACHED_STATES - 1);
-      if (key !== prevState) return states.intern(print(prevState));
-      const known = numbers[key]!;
-      if (known !== 0) return known;
-      return (numbers[key] = states.intern(print(prevState)));
-    };
+  #stateNumber(plan: RecordPlan, prevState: number): number {
+    // Undefined for a number that no kernel gives.
+    const known = plan.stateNumbers[prevState];
+    if (known !== undefined && known !== 0) return known;
+    const number = this.#store.states.intern(plan.printState(prevState));
+    if (known !== undefined) plan.stateNumbers[prevState] = number;
+    return number;
   }
 }
 

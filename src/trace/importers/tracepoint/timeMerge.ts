@@ -20,67 +20,64 @@ const STEP_EVENTS = 32768;
  * that stands first goes first.
  */
 export function* mergeByTime(streams: readonly TimedStream[], doneBytes: () => number): ImportSteps {
-  const heap = new StreamHeap(streams);
-  let sinceStep = 0;
-  for (;;) {
-    const first = heap.first;
-    if (heap.firstNs === Infinity || first === undefined) return;
-    sinceStep += first.emitUntil(heap.limitNs, STEP_EVENTS - sinceStep);
-    heap.update();
-    if (sinceStep >= STEP_EVENTS) {
-      sinceStep = 0;
-      yield doneBytes();
-    }
-  }
+  const heap = new TimeHeap(Float64Array.from(streams, ({ nextNs }) => nextNs));
+  while (mergeSome(streams, heap)) yield doneBytes();
 }
 
-/** A binary heap of streams by the time of their next event, and by their place among equal times. */
-class StreamHeap {
-  /** How far the first stream may go before another one comes. */
+/** A step; false at the end. Not in the generator: what is optimised of it would be left with each `yield`. */
+function mergeSome(streams: readonly TimedStream[], heap: TimeHeap): boolean {
+  for (let count = 0; count < STEP_EVENTS;) {
+    if (heap.firstNs === Infinity) return false;
+    const first = streams[heap.first]!;
+    count += first.emitUntil(heap.limitNs, STEP_EVENTS - count);
+    heap.advance(first.nextNs);
+  }
+  return true;
+}
+
+/** A binary heap of sources of events by the time of their next event, and by their number among equal times. */
+export class TimeHeap {
+  /** Number of the source that is behind, and its time: Infinity when none has an event any more. */
+  first = 0;
+  firstNs = Infinity;
+  /** How far the first source may go before another one comes. */
   limitNs = Infinity;
-  readonly #streams: readonly TimedStream[];
   readonly #times: Float64Array;
-  /** Numbers of the streams, in heap order. */
+  /** Numbers of the sources, in heap order. */
   readonly #order: Uint32Array;
 
-  constructor(streams: readonly TimedStream[]) {
-    this.#streams = streams;
-    this.#times = Float64Array.from(streams, ({ nextNs }) => nextNs);
-    this.#order = Uint32Array.from(streams, (_, index) => index);
-    for (let place = streams.length >> 1; place >= 0; place -= 1) this.#sink(place);
-    this.#setLimit();
+  /** `times`: of the next event of each source, Infinity for none; they are kept here from now on. */
+  constructor(times: Float64Array) {
+    this.#times = times;
+    this.#order = Uint32Array.from(times, (_, index) => index);
+    for (let place = times.length >> 1; place >= 0; place -= 1) this.#sink(place);
+    if (times.length > 0) this.#setFirst();
   }
 
-  get first(): TimedStream | undefined {
-    return this.#streams[this.#order[0]!];
-  }
-
-  get firstNs(): number {
-    return this.#times[this.#order[0]!]!;
-  }
-
-  /** After the first stream went on. */
-  update(): void {
-    const first = this.#order[0]!;
-    this.#times[first] = this.#streams[first]!.nextNs;
+  /** The first source went on: its next event is of this time, Infinity when it has none. */
+  advance(nextNs: number): void {
+    this.#times[this.first] = nextNs;
     this.#sink(0);
-    this.#setLimit();
+    this.#setFirst();
   }
 
-  #setLimit(): void {
+  #setFirst(): void {
     const order = this.#order;
+    const first = order[0]!;
+    this.first = first;
+    this.firstNs = this.#times[first]!;
     if (order.length < 2) return;
     const left = order[1]!;
-    const right = order[2];
-    const next = right !== undefined && this.#comesBefore(right, left) ? right : left;
+    const next = order.length > 2 && this.#comesBefore(order[2]!, left) ? order[2]! : left;
     const nextNs = this.#times[next]!;
-    // A stream that stands before the other one also takes the events at the very limit. Offsets are whole nanoseconds.
-    this.limitNs = order[0]! < next ? nextNs : nextNs - 1;
+    // A source that stands before the other one also takes the events at the very limit. Offsets are whole nanoseconds.
+    this.limitNs = first < next ? nextNs : nextNs - 1;
   }
 
   #sink(from: number): void {
     const order = this.#order;
     const { length } = order;
+    if (length === 0) return;
     const moving = order[from]!;
     let place = from;
     for (;;) {

@@ -230,7 +230,7 @@ describe('order of records', () => {
 
   it('hands on early what would take too much memory', () => {
     const seen: number[] = [];
-    const queue = new RecordQueue((_chunk, _at, _attr, timeNs) => seen.push(timeNs), 1000);
+    const queue = new RecordQueue({ deliver: (_chunk, _at, _attr, timeNs) => seen.push(timeNs) }, 1000);
     for (let i = 0; i < 20; i += 1) {
       const chunk = new Chunk(new Uint8Array(100));
       queue.push(2 * i, chunk, 0, 0, i);

@@ -3,9 +3,11 @@ import { parseEventFormat, parseField } from '../../../../src/trace/importers/tr
 import { parseHeaderPage } from '../../../../src/trace/importers/tracepoint/headerPage.js';
 import { latencyFlagsText } from '../../../../src/trace/importers/tracepoint/latencyFlags.js';
 import { constant, prevStatePrinter } from '../../../../src/trace/importers/tracepoint/prevStateText.js';
+import { RecentTasks } from '../../../../src/trace/importers/tracepoint/recentTasks.js';
 import { SchedRecordReader } from '../../../../src/trace/importers/tracepoint/schedRecord.js';
 import { mergeByTime, type TimedStream } from '../../../../src/trace/importers/tracepoint/timeMerge.js';
 import { EventStore } from '../../../../src/trace/model/eventStore.js';
+import { NO_TASK } from '../../../../src/trace/model/taskTable.js';
 import { randomNumbers } from '../../../support/randomNumbers.js';
 import { recordOf, schedFormats, type FieldValue } from '../../../support/schedFormats.js';
 import { rowTexts } from '../../../support/storeRows.js';
@@ -137,6 +139,7 @@ function readerOf(longBytes: 4 | 8, isLittleEndian: boolean, comms: Record<numbe
     return reader.read(formats.get(name)!.id, bytes, new DataView(bytes.buffer), 7, record.length - cutBytes);
   };
   store.offsetOf(0n);
+  reader.offsetNs = 0;
   return { store, reader, read };
 }
 
@@ -263,5 +266,53 @@ describe('merging by time', () => {
     const times = Array.from({ length: 100_000 }, (_, i) => i);
     const steps = [...mergeByTime([new Numbers(0, times, out)], () => out.length)];
     expect(steps).toEqual([32768, 65536, 98304]);
+  });
+});
+
+describe('a comm of any length', () => {
+  const encoder = new TextEncoder();
+
+  /** The texts one behind the other; each looked up where it lies, with its room up to the next one. */
+  function lookUp(pid: number, texts: readonly string[]) {
+    const { tasks } = new EventStore();
+    const recent = new RecentTasks(tasks);
+    const bytes = encoder.encode(texts.join(''));
+    const view = new DataView(bytes.buffer);
+    let at = 0;
+    return texts.map((text) => {
+      const start = at;
+      at += encoder.encode(text).length;
+      return tasks.comms[recent.taskOfText(pid, bytes, view, start, at)];
+    });
+  }
+
+  it('ends with its room or with the first zero byte', () => {
+    const texts = [
+      'bash\0',
+      'bash\0',
+      'bash',
+      'bas\0',
+      'basher\0',
+      'a\0bc',
+      'bash\0',
+      'kworker/u8:0-events\0',
+      '',
+    ];
+    expect(lookUp(7, texts)).toEqual([
+      ...['bash', 'bash', 'bash', 'bas', 'basher', 'a', 'bash', 'kworker/u8:0-events', ''],
+    ]);
+  });
+
+  it('is the same task as one of 16 bytes', () => {
+    const { tasks } = new EventStore();
+    const recent = new RecentTasks(tasks);
+    const bytes = new Uint8Array(64).fill(0x41);
+    bytes.set(encoder.encode('bash\0\0\0\0\0\0\0\0\0\0\0\0'), 0);
+    bytes.set(encoder.encode('bash\0'), 20);
+    const view = new DataView(bytes.buffer);
+    const task = recent.taskOf(7, bytes, view, 0);
+    expect(recent.taskOfText(7, bytes, view, 20, 25)).toBe(task);
+    expect(tasks.taskCount).toBe(2);
+    expect(recent.taskOfText(-2_147_483_648, bytes, view, 20, 25)).toBe(NO_TASK);
   });
 });

@@ -1,0 +1,137 @@
+/**
+ * Where the records of an event hold what the model takes: offsets from a record's beginning. They are looked up once,
+ * when the format is learned; all events share one class, so that code that reads records sees objects of one shape.
+ * (Closures made for each format cannot be inlined any more as soon as there are two of a kind.)
+ */
+import { EventType } from '../../model/eventType.js';
+import type { EventFormat } from './eventFormat.js';
+import { prevStatePrinter } from './prevStateText.js';
+import { RecordLayout, type TextPlace } from './recordLayout.js';
+
+/** A field that the records of an event do not have. */
+export const ABSENT = -1;
+
+/** Where a record names a task. */
+export interface TaskPlace {
+  readonly pidAt: number;
+  /** A comm in the kernel's form of 16 bytes; ABSENT where it has another form. */
+  readonly commAt: number;
+  /** A comm of another form; undefined where the event carries none, as some since 6.18-rc. */
+  readonly comm: TextPlace | undefined;
+}
+
+/** The kernel's highest state (TASK_STATE_MAX) is below. */
+const CACHED_STATES = 65536;
+
+const NOBODY: TaskPlace = { pidAt: ABSENT, commAt: ABSENT, comm: undefined };
+
+export class RecordPlan {
+  /** A record is at least as long. */
+  minimumBytes = 0;
+  /** `common_pid`: who ran. */
+  actorPidAt = ABSENT;
+  flagsAt = ABSENT;
+  preemptCountAt = ABSENT;
+  subject = NOBODY;
+  prioAt = ABSENT;
+  /** The second task of a switch or fork: who ran before, the parent. */
+  partner = NOBODY;
+  partnerPrioAt = ABSENT;
+  stateAt = ABSENT;
+  /** Text of a `prev_state`, as the kernel prints it. */
+  printState: (prevState: number) => string = String;
+  /** By `prev_state`: number of its text in the store, 0 not made yet. Of the other events empty. */
+  stateNumbers = new Uint16Array(0);
+  /** Of old wakeups. */
+  successAt = ABSENT;
+  /** What `arg` is made of: target CPU, original CPU, low half of the run time, old pid. */
+  argAt = ABSENT;
+  /** Destination CPU, high half of the run time. */
+  secondArgAt = ABSENT;
+  vruntimeAt = ABSENT;
+  filename: TextPlace | undefined = undefined;
+
+  constructor(readonly type: EventType) {}
+}
+
+/** The plan for an event; undefined when its format lacks a field that the model needs. */
+export function recordPlan(type: EventType, format: EventFormat, isLittle: boolean): RecordPlan | undefined {
+  const layout = new RecordLayout(format, isLittle);
+  const plan = new RecordPlan(type);
+  placeOwnFields(plan, layout, isLittle);
+  const flagsAt = layout.optionalByte('common_flags');
+  const preemptCountAt = layout.optionalByte('common_preempt_count');
+  if (flagsAt !== undefined && preemptCountAt !== undefined) {
+    plan.flagsAt = flagsAt;
+    plan.preemptCountAt = preemptCountAt;
+  }
+  if (type === EventType.Switch) {
+    plan.printState = prevStatePrinter(format.printFormat);
+    plan.stateNumbers = new Uint16Array(CACHED_STATES);
+  }
+  plan.minimumBytes = layout.minimumBytes;
+  return layout.isUsable ? plan : undefined;
+}
+
+function placeOwnFields(plan: RecordPlan, layout: RecordLayout, isLittle: boolean): void {
+  switch (plan.type) {
+    case EventType.Switch:
+      plan.partner = taskPlace(layout, 'prev_comm', 'prev_pid');
+      plan.subject = taskPlace(layout, 'next_comm', 'next_pid');
+      plan.partnerPrioAt = layout.int32('prev_prio');
+      plan.stateAt = layout.int32('prev_state');
+      plan.prioAt = layout.int32('next_prio');
+      return;
+    case EventType.Wakeup:
+    case EventType.WakeupNew:
+    case EventType.Waking:
+      placeOneTask(plan, layout);
+      plan.prioAt = layout.int32('prio');
+      plan.argAt = layout.int32('target_cpu', 'cpu');
+      plan.successAt = layout.optionalInt32('success') ?? ABSENT;
+      return;
+    case EventType.Migrate:
+      placeOneTask(plan, layout);
+      plan.prioAt = layout.int32('prio');
+      plan.argAt = layout.int32('orig_cpu');
+      plan.secondArgAt = layout.int32('dest_cpu');
+      return;
+    case EventType.StatRuntime: {
+      placeOneTask(plan, layout);
+      const runtimeAt = layout.int64('runtime');
+      plan.argAt = runtimeAt + (isLittle ? 0 : 4);
+      plan.secondArgAt = runtimeAt + (isLittle ? 4 : 0);
+      plan.vruntimeAt = layout.optionalInt64('vruntime') ?? ABSENT;
+      return;
+    }
+    case EventType.Fork:
+      plan.partner = taskPlace(layout, 'parent_comm', 'parent_pid');
+      plan.subject = taskPlace(layout, 'child_comm', 'child_pid');
+      return;
+    case EventType.Exit:
+      placeOneTask(plan, layout);
+      plan.prioAt = layout.int32('prio');
+      return;
+    case EventType.Exec:
+      plan.actorPidAt = layout.int32('common_pid');
+      plan.filename = layout.text('filename');
+      plan.argAt = layout.int32('old_pid');
+      return;
+  }
+}
+
+/** Who ran, and whom the event is about. */
+function placeOneTask(plan: RecordPlan, layout: RecordLayout): void {
+  plan.actorPidAt = layout.int32('common_pid');
+  plan.subject = taskPlace(layout, 'comm', 'pid');
+}
+
+function taskPlace(layout: RecordLayout, commName: string, pidName: string): TaskPlace {
+  const pidAt = layout.int32(pidName);
+  const commAt = layout.optionalComm16(commName);
+  return {
+    pidAt,
+    commAt: commAt ?? ABSENT,
+    comm: commAt === undefined ? layout.optionalText(commName) : undefined,
+  };
+}
