@@ -9,6 +9,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { context } from 'esbuild';
+import { commandLine, commonJs, nativeAddons } from './lib/cli-build.mjs';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
@@ -24,18 +25,11 @@ const shared = {
   legalComments: 'eof',
 };
 
-/** @type {import('esbuild').BuildOptions} */
-const node = { ...shared, platform: 'node', target: 'node20' };
-
-/** What ssh2 uses where it was compiled, and does without elsewhere. */
-const nativeAddons = ['cpu-features', '*.node'];
-
 /** @type {import('esbuild').BuildOptions[]} */
 const targets = [
   {
-    ...node,
-    format: 'cjs',
-    outExtension: { '.js': '.cjs' },
+    ...shared,
+    ...commonJs,
     outdir: 'dist',
     entryPoints: {
       extension: 'src/extension.ts',
@@ -44,16 +38,7 @@ const targets = [
     },
     external: ['vscode', ...nativeAddons],
   },
-  {
-    ...node,
-    format: 'esm',
-    outdir: 'dist',
-    entryPoints: { cli: 'src/cli/main.ts' },
-    external: nativeAddons,
-    banner: {
-      js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
-    },
-  },
+  { ...shared, ...commandLine, outdir: 'dist' },
   {
     ...shared,
     platform: 'browser',
@@ -65,6 +50,10 @@ const targets = [
       { in: 'webview/trace/styles/trace.css', out: 'trace' },
       { in: 'webview/migrations/main.ts', out: 'migrations' },
       { in: 'webview/migrations/styles/migrations.css', out: 'migrations' },
+      { in: 'webview/machines/machine/main.ts', out: 'machine' },
+      { in: 'webview/machines/styles/machine.css', out: 'machine' },
+      { in: 'webview/machines/work/main.ts', out: 'work' },
+      { in: 'webview/machines/styles/work.css', out: 'work' },
     ],
     loader: { '.ttf': 'file' },
   },

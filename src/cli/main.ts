@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isFailure, messageOf } from '../base/errors.js';
 import { FORMATS } from '../trace/formats.js';
+import { addMachineCommands } from './machineCommands.js';
 import { EXPORT_FORMAT_NAMES, exportFile, type ExportOptions } from './export.js';
 import { info, type InfoOptions } from './info.js';
 import { latency, timehist, type LatencyOptions, type TimehistOptions } from './perfTables.js';
@@ -58,6 +59,7 @@ function buildProgram(): Command {
     .addOption(new Option('--cpu <number>', 'only what was recorded on this CPU').argParser(cpuNumber))
     .action((files: string[], options: ExportOptions) => exportFile(files, options));
 
+  addMachineCommands(program);
   return program;
 }
 

@@ -7,6 +7,7 @@ import { openInput } from '../trace/recording/openInput.js';
 import { listOf, shortNames } from '../trace/recording/partNames.js';
 import type { TraceInput } from '../trace/recording/recording.js';
 import { SliceThreads } from '../workers/sliceThreads.js';
+import { StatusLine } from './statusLine.js';
 
 /** Options that every command which reads a trace has. */
 export interface InputOptions {
@@ -71,27 +72,20 @@ function complain(store: EventStore): void {
   }
 }
 
-/** One line on a terminal that is written over and over; nothing when stderr is a file. */
+/** How far reading has come. */
 export class ProgressLine {
-  readonly #enabled: boolean;
-  #shownAtMs = -Infinity;
-  #isShown = false;
+  readonly #line: StatusLine;
 
   constructor(quiet: boolean) {
-    this.#enabled = !quiet && process.stderr.isTTY;
+    this.#line = new StatusLine(quiet);
   }
 
   show({ doneBytes, totalBytes, events }: Progress, what = 'events'): void {
-    const now = performance.now();
-    if (!this.#enabled || now - this.#shownAtMs < 100) return;
-    this.#shownAtMs = now;
-    this.#isShown = true;
     const share = totalBytes === undefined ? '' : `${((100 * doneBytes) / totalBytes).toFixed(0)} %, `;
-    process.stderr.write(`\r\u001b[Kreading: ${share}${events} ${what}`);
+    this.#line.show(`reading: ${share}${events} ${what}`);
   }
 
   clear(): void {
-    if (this.#isShown) process.stderr.write('\r\u001b[K');
-    this.#isShown = false;
+    this.#line.clear();
   }
 }

@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmod, mkdtemp } from 'node:fs/promises';
+import { chmod, mkdtemp, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { commandLine, commonJs } from '../../scripts/lib/cli-build.mjs';
+import { root } from '../../scripts/lib/paths.mjs';
 
 export const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
 
@@ -26,24 +28,17 @@ export async function makeDirectory(): Promise<string> {
  * path of the program.
  */
 export async function buildCli(directory: string): Promise<string> {
-  const outfile = join(directory, 'cli.mjs');
-  const shared = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' } as const;
+  const outdir = join(directory, 'dist');
+  const logLevel = 'warning' as const;
   await build({
-    ...shared,
-    entryPoints: [fileURLToPath(new URL('../../src/workers/sliceWorker.ts', import.meta.url))],
-    outfile: join(directory, 'sliceWorker.cjs'),
-    format: 'cjs',
+    ...commonJs,
+    logLevel,
+    entryPoints: [join(root, 'src/workers/sliceWorker.ts')],
+    outdir,
   });
-  await build({
-    ...shared,
-    entryPoints: [fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))],
-    outfile,
-    format: 'esm',
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
-    },
-  });
-  return outfile;
+  await build({ ...commandLine, logLevel, outdir, outExtension: { '.js': '.mjs' } });
+  await symlink(join(root, 'media'), join(directory, 'media'));
+  return join(outdir, 'cli.mjs');
 }
 
 /** Runs a program to its end. */
