@@ -1,63 +1,64 @@
-import type { Readable } from 'node:stream';
-import type { Connection } from '../connection.js';
-import type { RemotePrograms } from '../remotePrograms.js';
-import type { Rights } from '../shellCommand.js';
+import { randomBytes } from 'node:crypto';
+import { Failure } from '../../base/errors.js';
+import { shellProgramWith, type ShellCommand } from '../shellCommand.js';
+import type { GuardOptions, StartGuarded } from './guardedProgram.js';
+import { GuardSession } from './guardSession.js';
+
+export type {
+  GuardedEnd,
+  GuardedProgram,
+  GuardedRun,
+  GuardOptions,
+  GuardStatus,
+  StartGuarded,
+} from './guardedProgram.js';
+
+const DEFAULTS: Required<GuardOptions> = {
+  heartbeatMs: 2000,
+  silenceMs: 8000,
+  startMs: 30_000,
+  endMs: 30_000,
+};
 
 /**
- * A program that runs on a machine under the guard (`media/remote/guard.sh`): when it ends, is stopped, or when we are not
- * heard of any more, the guard ends its processes, undoes what it registered and removes its folder.
+ * Starts a program under the guard; resolves when the guard stands and the program was told to start.
+ * Failures: those of `Connection.start`, `remote-failed` (no sudo, a tool is missing), `timed-out`, `too-large`.
  */
-export interface GuardedProgram {
-  /** Completes "… on HOST": `Collecting by tracefs`. */
-  readonly what: string;
-  readonly rights: Rights;
-  /** Name in `media/remote/`; it finds what the guard offers it in `media/remote/README.md`. */
-  readonly program: string;
-  readonly args: readonly string[];
+export const startGuarded: StartGuarded = async (connection, programs, program, options = {}) => {
+  const limits = { ...DEFAULTS, ...options };
+  const nonce = randomBytes(16).toString('hex');
+  const token = randomBytes(8).toString('hex');
+  const silence = String(Math.ceil(limits.silenceMs / 1000));
+  const command = shellProgramWith(program.rights, LAUNCH, [
+    withoutComments(programs.text('guard')),
+    nonce,
+    token,
+    silence,
+    withoutComments(programs.text(program.program)),
+    ...program.args,
+  ]);
+  checkLength(command, `${program.what} on ${connection.destination}`);
+  const process = await connection.start(command);
+  const session = new GuardSession(process, nonce, `${program.what} on ${connection.destination}`, limits);
+  await session.start();
+  return session;
+};
+
+/** The shell starts anew with a mark in its environment: only that of a program's start can be seen from outside. */
+const LAUNCH =
+  'KO_MAIN=$3; export KO_MAIN; ko_text=$1; shift; exec sh -c "$ko_text" kernel-oracle main "$ko_text" "$@"';
+
+/** Linux takes no longer argument (MAX_ARG_STRLEN), and sshd hands the command line over as one. */
+const LONGEST_COMMAND = 128 * 1024 - 1;
+
+function checkLength(command: ShellCommand, what: string): void {
+  if (command.length <= LONGEST_COMMAND) return;
+  throw new Failure(
+    'too-large',
+    `${what} needs a command line of ${command.length} bytes, and Linux takes at most ${LONGEST_COMMAND}. Shorten its arguments.`,
+  );
 }
 
-/** A line `KIND KEY=VALUE …` that a guarded program says; values are strings, printable, at most 4,000 characters each. */
-export interface GuardStatus {
-  readonly kind: string;
-  readonly values: ReadonlyMap<string, string>;
+function withoutComments(text: string): string {
+  return text.replace(/^\s*(?:#.*)?\n/gm, '');
 }
-
-export interface GuardedEnd {
-  readonly code: number | null;
-  readonly signal: string | null;
-  /** What the guard could not restore, in words; empty: the machine is as it was. */
-  readonly leftBehind: readonly string[];
-  /** SHA-256 (hex) and size of what the program wrote to its output, as counted on the machine. */
-  readonly outputSha256: string | null;
-  readonly outputBytes: number | null;
-}
-
-export interface GuardedRun {
-  /** What the program writes to its output, as it comes: the artifact. It must be read, or the machine waits. */
-  readonly output: Readable;
-  /** What it writes to its error output beside status lines: printable, the last 64 KiB. */
-  readonly complaints: string;
-  /** Statuses said before are repeated to a new listener. */
-  onStatus(listener: (status: GuardStatus) => void): void;
-  /** The first status of this kind. Rejects when the program ends without it, or after the limit (`timed-out`). */
-  untilStatus(kind: string, timeoutMs: number): Promise<GuardStatus>;
-  /** Asks the program to finish: it flushes what it has, then ends. `ended` tells. */
-  stop(): void;
-  /** Drops it at once: the guard ends its processes; `ended` still tells what was restored. */
-  abort(): void;
-  /** Rejects with `connection-lost` when the connection is lost: the guard restores the machine by itself then. */
-  readonly ended: Promise<GuardedEnd>;
-}
-
-export interface GuardOptions {
-  /** How often we give a sign of life, and after how long without one the guard ends everything. */
-  readonly heartbeatMs?: number;
-  readonly silenceMs?: number;
-}
-
-export type StartGuarded = (
-  connection: Connection,
-  programs: RemotePrograms,
-  program: GuardedProgram,
-  options?: GuardOptions,
-) => Promise<GuardedRun>;

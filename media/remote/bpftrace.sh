@@ -1,0 +1,113 @@
+# Runs a program of bpftrace, whose output is the output. $1 the kernel function that it probes, or nothing; then name and
+# text of each variant, the best first: one that this kernel refuses gives way to the next.
+#
+# In the texts, KO_PID is bpftrace's own process. What differs between kernels is looked up in the kernel's own
+# descriptions (BTF): KO_IDLE and KO_NEWLY_IDLE, of enum cpu_idle_type, which was renumbered in Linux 6.10; and whether a
+# migration is forced: by the task's bit sched_task_hot (Linux 6.12, and stable kernels that took it over), which stands
+# until the task is detached, or by nr_forced_migrations having grown, which counts with kernel.sched_schedstats=1 only.
+LC_ALL=C BPFTRACE_MAX_STRLEN=${BPFTRACE_MAX_STRLEN:-64} BPFTRACE_PERF_RB_PAGES=${BPFTRACE_PERF_RB_PAGES:-512}
+PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin
+export LC_ALL PATH BPFTRACE_MAX_STRLEN BPFTRACE_PERF_RB_PAGES
+function=$1
+shift
+
+command -v bpftrace >/dev/null 2>&1 || ko_fail 'bpftrace is not installed on this machine.'
+version=$(bpftrace --version 2>/dev/null) || ko_fail 'bpftrace is installed, but does not run.'
+ko_say tool name=bpftrace "version=${version#bpftrace }"
+# Before Linux 5.11 programs count as locked memory.
+ulimit -l unlimited 2>/dev/null || :
+
+btf=/sys/kernel/btf/vmlinux
+knows() { [ -r "$btf" ] && grep -q -a -e "$1" "$btf"; }
+idle=0 newly_idle=2
+if knows __CPU_NOT_IDLE; then idle=1; fi
+forced_name=forced, forced_format=%d, forced_count=0
+if knows sched_task_hot; then
+  forced='$allowed == 1 \&\& $p->sched_task_hot == 1'
+elif knows nr_forced_migrations; then
+  release=$(uname -r)
+  minor=${release#*.}
+  minor=${minor%%[!0-9]*}
+  if [ "${release%%.*}" -gt 5 ] || { [ "${release%%.*}" -eq 5 ] && [ "$minor" -ge 16 ]; }; then
+    forced_count='$p->stats.nr_forced_migrations'
+  else
+    forced_count='$p->se.statistics.nr_forced_migrations'
+  fi
+  forced="\$allowed == 1 \\&\\& $forced_count > @forced[cpu]"
+else
+  forced= forced_name= forced_format=
+fi
+case $function in
+can_migrate_task)
+  if [ -z "$forced" ]; then
+    ko_say remark 'text=This kernel does not tell which migrations are forced: the recording has no column "forced".'
+  elif [ "$forced_count" != 0 ] && [ "$(cat /proc/sys/kernel/sched_schedstats 2>/dev/null)" = 0 ]; then
+    ko_restore_value /proc/sys/kernel/sched_schedstats
+    echo 1 >/proc/sys/kernel/sched_schedstats
+  fi
+  ;;
+esac
+tokens="s/KO_FORCED_NAME/$forced_name/;s/KO_FORCED_FORMAT/$forced_format/;s/KO_FORCED_COUNT/$forced_count/"
+tokens="$tokens;s/KO_FORCED_VALUE/${forced:+ ($forced) ? 1 : 0,}/;s/KO_NEWLY_IDLE/$newly_idle/;s/KO_IDLE/$idle/"
+
+# Ready is when all probes are attached: from then on bpftrace waits for their output in epoll, and not before.
+attend() {
+  tries=0
+  while sleep 0.2 3>&- 2>/dev/null || sleep 1 3>&-; do
+    read -r pid 2>/dev/null <"$ko_dir/pid" || continue
+    [ -d "/proc/$pid" ] || return
+    tries=$((tries + 1))
+    case $(cat "/proc/$pid/wchan" 2>/dev/null) in
+    *epoll* | *ep_poll*)
+      ko_say ready "variant=$1"
+      return
+      ;;
+    esac
+    # A kernel that does not tell what its tasks wait for.
+    if [ "$tries" -ge 100 ]; then
+      ko_say ready "variant=$1" estimated=1
+      return
+    fi
+  done
+}
+
+ko_signal=INT
+while [ "$#" -gt 0 ]; do
+  variant=$1
+  printf '%s\n' "$2" >"$ko_dir/$variant.bt"
+  shift 2
+  rm -f "$ko_dir/pid"
+  attend "$variant" >/dev/null 4>&- &
+  attendant=$!
+  ko_run sh -c 'echo $$ >"$1/pid"
+    sed -e "$3;s/KO_PID/$$/g" "$1/$2.bt" >"$1/program.bt" && exec bpftrace "$1/program.bt"' \
+    sh "$ko_dir" "$variant" "$tokens" 2>"$ko_dir/errors"
+  kill "$attendant" 2>/dev/null
+  if ko_stopping; then
+    lost=0
+    while read -r word count rest; do
+      case $word$count in Lost*[!0-9]*) ;; Lost[0-9]*) lost=$((lost + count)) ;; esac
+    done <"$ko_dir/errors"
+    ko_say lost "events=$lost"
+    exit 0
+  fi
+  # In colour, and with the place in the program below.
+  why=$(grep -i -e error -e denied -e 'not permitted' -e 'not available' "$ko_dir/errors" | head -n 2 | tr '\n' ' ')
+  ko_say refused "variant=$variant" "why=${why:-bpftrace ended by itself}"
+done
+
+if [ -n "$function" ]; then
+  tracing=/sys/kernel/tracing
+  [ -d "$tracing/events" ] || tracing=/sys/kernel/debug/tracing
+  reasons=
+  if ! grep -q -e "[tT] $function\$" -e "[tT] $function\[" -e "[tT] $function	" /proc/kallsyms 2>/dev/null; then
+    reasons="it has no function $function of its own (the compiler may have inlined it); "
+  fi
+  [ -e "$tracing/kprobe_events" ] || reasons="${reasons}it is built without kprobes (CONFIG_KPROBE_EVENTS); "
+  [ -r "$btf" ] || reasons="${reasons}it has no BTF (CONFIG_DEBUG_INFO_BTF); "
+  if ! head -n 1 "$tracing/available_filter_functions" >/dev/null 2>&1; then
+    reasons="${reasons}it allows no function tracing; "
+  fi
+  ko_fail "This kernel allows no probe of $function: ${reasons}bpftrace says: ${why:-nothing}"
+fi
+ko_fail "bpftrace cannot run this program here: ${why:-it does not say why}"

@@ -1,0 +1,67 @@
+import { Failure } from '../../base/errors.js';
+import type { BpftraceSettings } from './collection.js';
+import type { StartCollector } from './collectorRun.js';
+import { LinesSink } from './linesSink.js';
+import { startStreamed } from './streamedRun.js';
+
+interface BpftraceProgram {
+  /** Files in `media/remote/bpftrace/`, without `.bt`: the best first. */
+  readonly variants: readonly string[];
+  /** The kernel function it probes: why it cannot be probed is looked up. Empty: none. */
+  readonly kernelFunction: string;
+  /** How the header of its CSV begins. */
+  readonly header: string;
+}
+
+export const BPFTRACE_PROGRAMS: Readonly<Record<string, BpftraceProgram>> = {
+  /** Decisions of the load balancer: migration records. */
+  can_migrate_task: {
+    variants: ['can_migrate_task.kfunc', 'can_migrate_task.kprobe'],
+    kernelFunction: 'can_migrate_task',
+    header: 'pid,ts,cpu,',
+  },
+  /** Context switches, where nothing but tracepoints is allowed. */
+  sched_switch: { variants: ['sched_switch'], kernelFunction: '', header: 'timestamp,task_name,' },
+};
+
+/** bpftrace compiles and attaches for 3 to 6 s on a small machine, once for each variant. */
+const LIMITS = { readyMs: 90_000, stopMs: 60_000 };
+
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+
+/**
+ * A program of bpftrace that prints CSV. Failures: `not-found` (no such program), `remote-failed` (the kernel forbids what
+ * it needs: `ready` rejects with the reasons), `write-failed`, those of `startGuarded`.
+ */
+export const collectBpftrace: StartCollector<BpftraceSettings> = async (
+  connection,
+  context,
+  settings,
+  rights,
+  target,
+) => {
+  const chosen = Object.hasOwn(BPFTRACE_PROGRAMS, settings.program)
+    ? BPFTRACE_PROGRAMS[settings.program]
+    : undefined;
+  if (chosen === undefined) {
+    throw new Failure(
+      'not-found',
+      `There is no program "${settings.program}" for bpftrace. There are: ${Object.keys(BPFTRACE_PROGRAMS).join(', ')}.`,
+    );
+  }
+  const texts = chosen.variants.flatMap((name) => [name, context.programs.file(`bpftrace/${name}.bt`)]);
+  const program = {
+    what: `Recording with bpftrace (${settings.program})`,
+    rights,
+    program: 'bpftrace',
+    args: [chosen.kernelFunction, ...texts],
+  };
+  const lines = { header: chosen.header, isEvent: beginsWithDigit };
+  return startStreamed(connection, context, program, () => LinesSink.create(target.path, lines), LIMITS);
+};
+
+function beginsWithDigit(line: Buffer): boolean {
+  const first = line[0];
+  return first !== undefined && first >= DIGIT_0 && first <= DIGIT_9;
+}
