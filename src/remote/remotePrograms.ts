@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The programs that are sent to test machines: `media/remote/*.sh`. */
+/** The programs that are sent to test machines: `media/remote/*.sh`, and what they run there. */
 export class RemotePrograms {
   readonly #texts = new Map<string, string>();
 
@@ -10,10 +10,15 @@ export class RemotePrograms {
 
   /** @param name without `.sh` */
   text(name: string): string {
-    let text = this.#texts.get(name);
+    return this.file(`${name}.sh`);
+  }
+
+  /** @param path in the folder: `bpftrace/sched_switch.bt` */
+  file(path: string): string {
+    let text = this.#texts.get(path);
     if (text === undefined) {
-      text = readFileSync(join(this.folder, `${name}.sh`), 'utf8');
-      this.#texts.set(name, text);
+      text = readFileSync(join(this.folder, path), 'utf8');
+      this.#texts.set(path, text);
     }
     return text;
   }

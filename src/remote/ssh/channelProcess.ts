@@ -1,0 +1,75 @@
+import type { Readable, Writable } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
+import { Failure } from '../../base/errors.js';
+import type { RemoteExit, RemoteProcess } from '../connection.js';
+
+/** A command on a channel of ssh2. */
+export class ChannelProcess implements RemoteProcess {
+  readonly exit: Promise<RemoteExit>;
+  readonly #listeners: (() => void)[] = [];
+  #ended: RemoteExit | undefined;
+  #isClosed = false;
+  #reject: (why: Failure) => void = () => undefined;
+
+  constructor(
+    private readonly channel: ClientChannel,
+    destination: string,
+  ) {
+    channel.on('exit', (code: number | null, signal?: string) => {
+      this.#ended = { code, signal: signal?.replace(/^SIG/, '') ?? null };
+    });
+    // Writing to a command that has ended is no fault of the connection; the exit tells.
+    channel.on('error', () => undefined);
+    this.exit = new Promise((resolve, reject) => {
+      this.#reject = reject;
+      channel.on('close', () => {
+        for (const listener of this.#listeners.splice(0)) listener();
+        void errorsRead(channel.stderr).then(() => {
+          if (this.#ended !== undefined) resolve(this.#ended);
+          else if (this.#isClosed) reject(new Failure('cancelled', `A command on ${destination} was ended.`));
+          else reject(new Failure('connection-lost', `${destination} ended a command without its exit status.`));
+        });
+      });
+    });
+    this.exit.catch(() => undefined);
+  }
+
+  get stdin(): Writable {
+    return this.channel;
+  }
+
+  get stdout(): Readable {
+    return this.channel;
+  }
+
+  get stderr(): Readable {
+    return this.channel.stderr;
+  }
+
+  /** Called when the server has given the channel back. */
+  onClosed(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.channel.close();
+    // What nobody reads any more would keep the channel from ending.
+    this.channel.resume();
+    this.channel.stderr.resume();
+  }
+
+  /** The connection is gone: whoever waits learns it now, not when a reader gets to the end. */
+  lose(why: Failure): void {
+    this.#reject(why);
+  }
+}
+
+/** Settles once what the command complained with was read, if anybody reads it. */
+function errorsRead(stderr: Readable): Promise<void> {
+  if (stderr.readableEnded || stderr.destroyed || stderr.readableFlowing === null) return Promise.resolve();
+  return new Promise((resolve) => {
+    stderr.once('end', resolve);
+    stderr.once('close', resolve);
+  });
+}
