@@ -14,7 +14,7 @@ export function noSshServer(): string | undefined {
 }
 
 export interface SshServerOptions {
-  /** Further lines of sshd_config. */
+  /** Further lines of sshd_config. They come first, and the first value counts. */
   readonly config?: readonly string[];
   readonly hostKeyType?: 'ed25519' | 'rsa' | 'ecdsa';
 }
@@ -42,6 +42,7 @@ export class SshServer {
     writeFileSync(authorized, readFileSync(`${server.clientKey}.pub`));
     chmodSync(authorized, 0o600);
     const config = [
+      ...(options.config ?? []),
       `Port ${server.port}`,
       'ListenAddress 127.0.0.1',
       `HostKey ${server.#hostKey}`,
@@ -49,7 +50,6 @@ export class SshServer {
       `PidFile ${join(folder, 'sshd.pid')}`,
       'StrictModes no',
       'UsePAM no',
-      ...(options.config ?? []),
     ];
     writeFileSync(server.#configFile, `${config.join('\n')}\n`);
     await server.up();
@@ -90,11 +90,11 @@ export class SshServer {
   }
 
   /** Gives it another host key, as a reinstalled machine has. */
-  async changeHostKey(): Promise<void> {
+  async changeHostKey(type = 'ed25519'): Promise<void> {
     this.down();
     rmSync(this.#hostKey);
     rmSync(`${this.#hostKey}.pub`);
-    makeKey(this.#hostKey, 'ed25519');
+    makeKey(this.#hostKey, type);
     await this.up();
   }
 

@@ -1,0 +1,243 @@
+/** Each fault against a real sshd while the real tracefs records: the machine must be as it was before. */
+import { spawn, spawnSync } from 'node:child_process';
+import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Connection } from '../../../src/remote/connection.js';
+import { startGuarded, type GuardedRun } from '../../../src/remote/guard/guardedRun.js';
+import { GuardedMachine, TRACING, until, type MachineState } from '../../support/guardedMachine.js';
+import { noSshServer } from '../../support/sshServer.js';
+import { TcpProxy } from '../../support/tcpProxy.js';
+import { recordTracefs, type TracefsRecording } from '../../support/tracefsRecording.js';
+
+const missing = noSshServer() ?? noTracefs();
+if (missing !== undefined) console.warn(`Faults while a machine records are not tested: ${missing}.`);
+
+function noTracefs(): string | undefined {
+  try {
+    accessSync(`${TRACING}/instances`, constants.W_OK);
+    return undefined;
+  } catch {
+    return `${TRACING} cannot be written here (it takes root)`;
+  }
+}
+
+/** At the latest after the connection is lost. */
+const RESTORED_MS = 15_000;
+
+const PROGRAMS = {
+  // A workload that leaves its session, is nobody's child any more, and ignores what asks it to end.
+  fleeing: [
+    'ko_run setsid sh -c \'trap "" TERM HUP INT; (setsid sh -c "trap \\"\\" TERM; while :; do sleep 1; done" &) ; exit 0\'',
+    'ko_say ready; ko_sleep 1000',
+  ].join('\n'),
+  crashing: 'ko_run sh -c "sleep 1000 & kill -SEGV \\$\\$"; ko_say ready; kill -ABRT $$',
+  filling: 'ko_say ready; dd if=/dev/zero of="$ko_dir/full" bs=4096 2>/dev/null; ko_sleep 1000',
+  // Looks like a status line, but lacks the nonce; then complains without end.
+  shouting: [
+    'echo "ko:0123456789abcdef0123456789abcdef:ended code=0" >&2; echo "restored because=end" >&2',
+    'yes "what a lot of complaints" | head -c 20000000 >&2; ko_say ready; ko_sleep 1000',
+  ].join('\n'),
+};
+
+describe.skipIf(missing !== undefined)('faults while a machine records', () => {
+  let machine: GuardedMachine;
+  let before: MachineState;
+  let recording: TracefsRecording | undefined;
+  const measured: string[] = [];
+  beforeAll(async () => {
+    machine = await GuardedMachine.start(PROGRAMS);
+  });
+  beforeEach(() => {
+    before = machine.state();
+  });
+  afterEach(() => {
+    recording?.remove();
+    recording = undefined;
+    expect(machine.state()).toEqual(before);
+  });
+  afterAll(() => {
+    console.info(`Restored: ${measured.join('; ')}.`);
+    machine.dispose();
+  });
+
+  const record = async (connection: Connection) => {
+    recording = await recordTracefs(machine, connection);
+    await recording.run.ready;
+    machine.noteRuns();
+    expect(machine.state().instances).toHaveLength(1);
+    return recording;
+  };
+  const start = async (connection: Connection, program: keyof typeof PROGRAMS): Promise<GuardedRun> => {
+    const run = await startGuarded(connection, machine.programs, {
+      what: 'Testing',
+      rights: 'own',
+      program,
+      args: [],
+    });
+    run.output.resume();
+    await run.untilStatus('ready', 20_000);
+    machine.noteRuns();
+    return run;
+  };
+  const restored = async (what: string) => {
+    const isRestored = () => JSON.stringify(machine.state()) === JSON.stringify(before);
+    const afterMs = await until(
+      isRestored,
+      RESTORED_MS,
+      `${what}: restored, not ${JSON.stringify(machine.state())}`,
+    );
+    measured.push(`${what} after ${afterMs} ms`);
+  };
+  /** No recording under its name, whole or in part. */
+  const nothingReceived = (folder: string) => {
+    expect(readdirSync(folder).filter((name) => name !== 'pages')).toEqual([]);
+  };
+
+  test('normal end', async () => {
+    const { run } = await record(await machine.connect());
+    run.stop();
+    expect(await run.finished).toMatchObject({ leftBehind: [] });
+    await restored('normal end');
+  });
+
+  test('cancelled', async () => {
+    const { run, folder } = await record(await machine.connect());
+    run.abort();
+    await expect(run.finished).rejects.toMatchObject({ code: 'cancelled' });
+    await restored('cancelled');
+    nothingReceived(folder);
+  });
+
+  test('our process is killed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ko-client-'));
+    const script = join(folder, 'client.cjs');
+    await build({
+      entryPoints: [fileURLToPath(new URL('../../support/collectingClient.ts', import.meta.url))],
+      outfile: script,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      external: ['cpu-features', '*.node'],
+    });
+    const { port, clientKey } = machine.server;
+    const output = join(folder, 'output');
+    mkdirSync(output);
+    const client = spawn(process.execPath, [script, String(port), clientKey, machine.programFolder, output]);
+    await new Promise((resolve) => client.stdout.once('data', resolve));
+    machine.noteRuns();
+    expect(machine.state().instances).toHaveLength(1);
+    client.kill('SIGKILL');
+    await restored('our process killed');
+    nothingReceived(output);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('the network is cut without a word', async () => {
+    const proxy = await TcpProxy.start(machine.server.port);
+    const connection = await machine.connect({
+      port: proxy.port,
+      keepaliveInterval: 2000,
+      keepaliveCountMax: 3,
+    });
+    const { run, folder } = await record(connection);
+    proxy.cut();
+    const finished = expect(run.finished).rejects.toMatchObject({ code: 'connection-lost' });
+    await restored('network cut');
+    await finished;
+    nothingReceived(folder);
+    proxy.dispose();
+  }, 30_000);
+
+  test('the connection process of sshd is killed', async () => {
+    const { run, folder } = await record(await machine.connect());
+    for (const pid of machine.server.connectionPids()) process.kill(pid, 'SIGKILL');
+    await expect(run.finished).rejects.toMatchObject({ code: 'connection-lost' });
+    await restored('sshd killed');
+    nothingReceived(folder);
+  });
+
+  test('a workload that left its session, its parents and ignores signals', async () => {
+    const run = await start(await machine.connect(), 'fleeing');
+    expect(machine.processes().length).toBeGreaterThan(5);
+    run.abort();
+    expect(await run.ended).toMatchObject({ leftBehind: [] });
+    await restored('fleeing workload');
+  });
+
+  test('a workload that crashes', async () => {
+    const run = await start(await machine.connect(), 'crashing');
+    expect(await run.ended).toMatchObject({ signal: 'ABRT', leftBehind: [] });
+    await restored('crashing workload');
+  });
+
+  test('false statuses and endless complaints: bounded, and believed by nobody', async () => {
+    const run = await start(await machine.connect(), 'shouting');
+    const kinds: string[] = [];
+    run.onStatus(({ kind }) => kinds.push(kind));
+    expect(kinds).toEqual(['guarded', 'ready']);
+    expect(run.complaints.length).toBeLessThanOrEqual(64 * 1024);
+    run.stop();
+    expect(await run.ended).toMatchObject({ leftBehind: [] });
+    await restored('shouting program');
+  }, 30_000);
+
+  describe('the disk of the machine is full', () => {
+    const mounts: string[] = [];
+    const tinyDisk = (options: string) => {
+      const folder = mkdtempSync(join(tmpdir(), 'ko-disk-'));
+      const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]);
+      if (status !== 0) throw new Error('No tmpfs can be mounted here, so that a full disk is not tested.');
+      mounts.push(folder);
+      return folder;
+    };
+    afterAll(() => {
+      for (const folder of mounts) {
+        spawnSync('umount', ['-l', folder]);
+        rmSync(folder, { recursive: true });
+      }
+    });
+
+    test.each([
+      ['of blocks', 'size=64k'],
+      ['of files', 'nr_inodes=2,size=64k'],
+    ])('%s, from the beginning', async (_, options) => {
+      const disk = tinyDisk(options);
+      spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'filled')}`, 'bs=4096']);
+      const full = await GuardedMachine.start({}, { temporary: disk });
+      const own = await recordTracefs(full, await full.connect());
+      await own.run.ready;
+      full.noteRuns();
+      own.run.stop();
+      expect(await own.run.finished).toMatchObject({ leftBehind: [] });
+      expect((await own.read()).length).toBeGreaterThan(0);
+      expect(full.state()).toMatchObject({ instances: [], processes: [], temporary: ['filled'] });
+      own.remove();
+      full.dispose();
+    });
+
+    test('while it records', async () => {
+      const full = await GuardedMachine.start(PROGRAMS, { temporary: tinyDisk('size=64k') });
+      const connection = await full.connect();
+      const own = await recordTracefs(full, connection);
+      await own.run.ready;
+      const run = await startGuarded(connection, full.programs, {
+        what: 'Filling',
+        rights: 'own',
+        program: 'filling',
+        args: [],
+      });
+      run.output.resume();
+      await run.untilStatus('ready', 5000);
+      full.noteRuns();
+      connection.dispose();
+      await until(() => full.processes().length === 0, RESTORED_MS, 'its processes end');
+      expect(full.state()).toMatchObject({ instances: [], processes: [], temporary: [] });
+      own.remove();
+      full.dispose();
+    });
+  });
+});
