@@ -18,7 +18,8 @@ facts)
   fi
   ;;
 digest)
-  sha256sum <"$2"
+  # openssl uses the instructions that CPUs have for this: some six times as fast as sha256sum.
+  openssl dgst -sha256 -r <"$2" 2>/dev/null || sha256sum <"$2"
   ;;
 content)
   exec cat <"$2"

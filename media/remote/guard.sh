@@ -97,14 +97,22 @@ ko_program() {
 # Sets ko_found: who has $1 in the environment, or belongs to session $2.
 ko_find() {
   ko_found=
-  if [ -n "$ko_grep" ]; then
-    for ko_file in $(grep -lsF -e "$1=$ko_token" /proc/[0-9]*/environ); do ko_add "${ko_file%/environ}"; done
-  else
+  case $ko_search in
+  grep) for ko_file in $(grep -lsF -e "$1=$ko_token" /proc/[0-9]*/environ); do ko_add "${ko_file%/environ}"; done ;;
+  strings)
+    # "/proc/1/environ: HOME=/root"
+    for ko_file in $(strings -f -n 16 /proc/[0-9]*/environ 2>/dev/null | grep -F -e ": $1=$ko_token"); do
+      case $ko_file in /proc/*/environ:) ko_add "${ko_file%/environ:}" ;; esac
+    done
+    ;;
+  *)
+    # Without a process, but a system call for each byte.
     for ko_file in /proc/[0-9]*/environ; do
-      read -r ko_environ <"$ko_file" 2>/dev/null
+      read -r ko_environ <"$ko_file" || continue
       case $ko_environ in *"$1=$ko_token"*) ko_add "${ko_file%/environ}" ;; esac
     done 2>/dev/null
-  fi
+    ;;
+  esac
   [ -n "${2-}" ] || return 0
   for ko_file in /proc/[0-9]*/stat; do
     read -r ko_stat <"$ko_file" || continue
@@ -132,7 +140,7 @@ ko_end() {
     ko_pause
     ko_rounds=$((ko_rounds + 1))
     ko_find "$@"
-    [ "$ko_rounds" -lt 15 ] || [ -z "$ko_found" ] || kill -s KILL $ko_found 2>/dev/null
+    [ "$ko_rounds" -lt 10 ] || [ -z "$ko_found" ] || kill -s KILL $ko_found 2>/dev/null
   done
   [ -z "$ko_found" ] || ko_left="processes$ko_found still run"
 }
@@ -171,15 +179,27 @@ ko_ticks() {
   done
 }
 
-# Reads until one of the words in $1 comes, all have gone, or nothing was heard for too long.
+# Sets ko_now: whole seconds since the machine was started.
+ko_time() {
+  read -r ko_now ko_idle </proc/uptime
+  ko_now=${ko_now%%.*}
+}
+
+# Reads until one of the words in $1 comes, all have gone, or nothing was heard for too long. A machine that stood still
+# has no ticks: the time alone does not count.
 ko_listen() {
-  ko_silent=0
+  ko_time
+  ko_heard_at=$ko_now ko_ticks=0
   while read -r ko_heard ko_rest; do
     case $ko_heard in
-    beat) ko_silent=0 ;;
+    beat)
+      ko_time
+      ko_heard_at=$ko_now ko_ticks=0
+      ;;
     tick)
-      ko_silent=$((ko_silent + 1))
-      [ $((ko_silent * ko_tick)) -le "$ko_silence" ] || return 0
+      ko_ticks=$((ko_ticks + 1))
+      ko_time
+      [ $((ko_now - ko_heard_at)) -le "$ko_silence" ] || [ "$ko_ticks" -lt 4 ] || return 0
       ;;
     restore) ko_restores="$ko_rest
 $ko_restores" ;;
@@ -196,9 +216,12 @@ ko_guard() {
   trap '' HUP INT QUIT TERM USR1 USR2 PIPE
   cd /
   { echo -1000 >/proc/self/oom_score_adj; } 2>/dev/null
-  ko_restores= ko_session= ko_left= ko_grep= ko_limit=
+  renice -n -15 -p $$ >/dev/null 2>&1
+  ko_restores= ko_session= ko_left= ko_search= ko_limit=
   ko_tick=$(((ko_silence + 7) / 8))
-  [ "$(printf 'a\0b' | grep -cF -e b)" = 0 ] || ko_grep=1
+  # busybox's grep sees nothing behind a NUL.
+  if [ "$(printf 'a\0b' | grep -cF -e b)" != 0 ]; then ko_search=grep
+  elif command -v strings >/dev/null; then ko_search=strings; fi
   ! timeout -s KILL 9 true 2>/dev/null || ko_limit='timeout -s KILL 9'
   ko_ticks </dev/null >/dev/null 2>&1 &
   ko_clock=$!
@@ -207,6 +230,9 @@ ko_guard() {
   ko_why=$ko_heard
   ko_end KO_TOKEN "$ko_session"
   [ -z "$ko_left" ] || ko_tell unrestored command=kill "why=$ko_left"
+  # What the program registered until it was killed stands in the pipe.
+  echo drained >"/proc/$$/fd/0" &
+  ko_listen drained
   # No temporary file: the disk may be full. Here-documents are one in some shells, so the lines are cut by hand.
   while [ -n "$ko_restores" ]; do
     ko_words=${ko_restores%%

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Failure } from '../../base/errors.js';
 import type { CollectorSettings } from '../collect/collection.js';
+import { settingsOf } from './plan.js';
 import { planSchema } from './planSchema.js';
 
 /**
@@ -15,6 +16,5 @@ export function collectorSettings<Name extends CollectorSettings['collector']>(
   if (!plan.success) {
     throw new Failure('wrong-usage', plan.issues.map(({ message }) => `${message}.`).join(' '));
   }
-  const { name: _name, ...settings } = plan.output.collectors[0]!;
-  return settings as Extract<CollectorSettings, { collector: Name }>;
+  return settingsOf(plan.output.collectors[0]!) as Extract<CollectorSettings, { collector: Name }>;
 }

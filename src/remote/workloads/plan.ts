@@ -263,7 +263,8 @@ function complete(plan: ParsedPlan, path: string): CollectionPlan {
   };
 }
 
-function settingsOf(collector: ParsedCollector): CollectorSettings {
+/** Without the name, which only tells collectors of a plan apart. */
+export function settingsOf(collector: ParsedCollector): CollectorSettings {
   const settings = { ...collector };
   delete settings.name;
   return settings;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { BPFTRACE_PROGRAMS } from '../collect/bpftraceCollector.js';
 import { WORKLOAD_SETS, WORKLOADS } from './catalogue.js';
 
 // What `kernel-oracle.collect.yaml` may say. media/collect.schema.json says the same for editors; a test holds them equal.
@@ -90,7 +91,7 @@ const perf = v.strictObject({
   /** Of 4 KiB, for each CPU. */
   bufferPages: v.optional(
     v.pipe(
-      whole(1, 1_048_576, 'bufferPages'),
+      whole(1, 131_072, 'bufferPages'),
       v.check((pages) => (pages & (pages - 1)) === 0, 'bufferPages is a power of two'),
     ),
     2048,
@@ -99,10 +100,15 @@ const perf = v.strictObject({
 
 const perfMap = v.strictObject({ ...common, collector: v.literal('perf-map') });
 
+const BPFTRACE_NAMES = Object.keys(BPFTRACE_PROGRAMS);
+
 const bpftrace = v.strictObject({
   ...common,
   collector: v.literal('bpftrace'),
-  program: v.optional(name, 'can_migrate_task'),
+  program: v.optional(
+    v.picklist(BPFTRACE_NAMES, `program is one of bpftrace’s: ${BPFTRACE_NAMES.join(', ')}`),
+    'can_migrate_task',
+  ),
 });
 
 const collector = v.variant(

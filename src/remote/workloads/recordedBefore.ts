@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isFailure } from '../../base/errors.js';
-import { digestOfFile } from '../artifacts/digestOfFile.js';
+import { digestOfFile } from '../artifacts/digest.js';
 import { metaPathOf, readRecordingMeta, type RecordingMeta } from '../artifacts/recordingMeta.js';
 import type { PlanCell } from './cells.js';
 

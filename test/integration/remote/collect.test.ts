@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fileSource } from '../../../src/base/byteSource.js';
-import { digestOfFile } from '../../../src/remote/artifacts/digestOfFile.js';
+import { digestOfFile } from '../../../src/remote/artifacts/digest.js';
 import { readRecordingMeta } from '../../../src/remote/artifacts/recordingMeta.js';
 import { collect } from '../../../src/remote/collect/collect.js';
 import type {

@@ -26,7 +26,7 @@ const SHELLS: readonly (readonly [name: string, path: string, applets: readonly 
   [
     'busybox',
     '/usr/bin/busybox',
-    'cat grep kill mkdir od rm rmdir setsid sha256sum sleep tee timeout wc'.split(' '),
+    'cat grep kill mkdir od rm rmdir setsid sha256sum sleep strings tee timeout wc'.split(' '),
   ],
 ];
 
@@ -51,6 +51,7 @@ $HOME \\\\ *"`,
     '( trap "" TERM; setsid sh -c "trap \\"\\" TERM; while :; do sleep 1; done" & )',
     'ko_say ready; while :; do sleep 1; done',
   ].join('\n'),
+  hasty: 'ko_say ready; while :; do i=$((i + 1)); ko_restore_rmdir "$1/$i"; mkdir "$1/$i"; done',
   crash: 'sh -c "sleep 1000" & kill -SEGV $$',
   bytes: 'dd if=/dev/urandom bs=65536 count=200 2>/dev/null',
 };
@@ -129,7 +130,7 @@ describe.skipIf(missing !== undefined).each(SHELLS)('the guard under %s', (_name
       expect(await run.ended).toMatchObject({ leftBehind: [], ...(how === 'stop' ? { code: 0 } : {}) });
       if (how === 'stop') expect(await output).toBe('flushed\n');
     } else await expect(run.ended).rejects.toMatchObject({ code: 'connection-lost' });
-    await until(() => machine.processes().length === 0, 6000, 'its processes end');
+    await until(() => machine.processes().length === 0, 15_000, 'its processes end');
     expect(readFileSync(value, 'utf8')).toBe('before it\n');
     expect(existsSync(made)).toBe(false);
     expect(readFileSync(log, 'utf8')).toBe(`4it's\n${process.env['HOME']!} \\ *`);
@@ -152,6 +153,17 @@ describe.skipIf(missing !== undefined).each(SHELLS)('the guard under %s', (_name
     await run.untilStatus('ready', 5000);
     run.abort();
     expect(await run.ended).toMatchObject({ signal: 'KILL', leftBehind: ['sh -c exit 4: '] });
+    nothingLeft();
+  });
+
+  test('what was changed up to the last moment is undone', async () => {
+    const folder = mkdtempSync(join(scratch, 'hasty-'));
+    const run = await start('hasty', folder);
+    run.output.resume();
+    await until(() => readdirSync(folder).length > 30, 5000, 'it makes folders');
+    run.abort();
+    expect(await run.ended).toMatchObject({ leftBehind: [] });
+    expect(readdirSync(folder)).toEqual([]);
     nothingLeft();
   });
 

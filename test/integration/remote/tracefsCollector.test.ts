@@ -1,6 +1,17 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Connection } from '../../../src/remote/connection.js';
@@ -12,6 +23,7 @@ import { noSshServer } from '../../support/sshServer.js';
 import { hasTraceCmd, toldByReport, toldByStore, traceCmdReport } from '../../support/traceCmdOracle.js';
 import { recordTracefs, type TracefsRecording } from '../../support/tracefsRecording.js';
 
+const BUSYBOX = '/usr/bin/busybox';
 const missing = noSshServer() ?? noTracefs();
 if (missing !== undefined) console.warn(`Recording with tracefs is not tested: ${missing}.`);
 const CAN_REPORT = hasTraceCmd();
@@ -197,6 +209,38 @@ describe.skipIf(missing !== undefined)('recording with tracefs', () => {
         code: 'wrong-usage',
       });
     }
+  });
+});
+
+describe.skipIf(missing !== undefined)('recording where all tools are those of busybox', () => {
+  if (!existsSync(BUSYBOX)) throw new Error(`${BUSYBOX} is not installed, so that this is not tested.`);
+  let tools: string;
+  let machine: GuardedMachine;
+  beforeAll(async () => {
+    tools = mkdtempSync(join(tmpdir(), 'ko-tools-'));
+    const applets =
+      'sh cat dd grep kill mkdir od renice rm rmdir setsid sha256sum sleep strings tee timeout uname wc';
+    for (const applet of applets.split(' ')) symlinkSync(BUSYBOX, join(tools, applet));
+    machine = await GuardedMachine.start({}, { environment: `PATH=${tools}` });
+  });
+  afterAll(() => {
+    machine.dispose();
+    rmSync(tools, { recursive: true });
+  });
+
+  test.each(['trace.dat', 'text'] as const)('as %s', async (format) => {
+    const recording = await recordTracefs(machine, await machine.connect(), { format });
+    await recording.run.ready;
+    machine.noteRuns();
+    await messages(50);
+    recording.run.stop();
+    const facts = await recording.run.finished;
+    const store = await recording.read();
+    expect(store.length).toBeGreaterThan(500);
+    expect(facts).toMatchObject({ events: store.length, lostEvents: 0, leftBehind: [] });
+    expect(store.diagnostics).toEqual([]);
+    expect(machine.state()).toMatchObject({ instances: [], processes: [], temporary: [] });
+    recording.remove();
   });
 });
 

@@ -17,7 +17,9 @@ if (noUser !== undefined) console.warn(`No logins by password are tested: ${noUs
 /** A password needs a user of the system. */
 function whyNoUser(): string | undefined {
   if (process.getuid?.() !== 0) return 'only root can add a throw-away user';
-  return spawnSync('useradd', ['--help']).status === 0 ? undefined : 'useradd is not installed (package passwd)';
+  return spawnSync('useradd', ['--help']).status === 0
+    ? undefined
+    : 'useradd is not installed (package passwd)';
 }
 
 const SECRET = 'correct horse battery staple';
@@ -58,20 +60,23 @@ describe.skipIf(missing !== undefined)('logins by keys', () => {
     writeFileSync(join(server.folder, 'authorized_keys'), lines.join(''));
   };
 
-  test.each(['ed25519', 'rsa', 'ecdsa'])('an %s key with a passphrase, asked again when it was wrong', async (type) => {
-    const key = home.path('locked');
-    makeKey(key, type, SECRET);
-    authorize(key);
-    home.configure(hostBlock('server', server, [`IdentityFile ${key}`]));
-    home.prompter.passphrases = ['wrong', SECRET];
-    await connect();
-    const questions = home.prompter.asked.slice(1);
-    const destination = `${server.user}@127.0.0.1:${server.port}`;
-    expect(questions).toEqual([
-      { passphrase: { destination, keyPath: key, wasWrong: false } },
-      { passphrase: { destination, keyPath: key, wasWrong: true } },
-    ]);
-  });
+  test.each(['ed25519', 'rsa', 'ecdsa'])(
+    'an %s key with a passphrase, asked again when it was wrong',
+    async (type) => {
+      const key = home.path('locked');
+      makeKey(key, type, SECRET);
+      authorize(key);
+      home.configure(hostBlock('server', server, [`IdentityFile ${key}`]));
+      home.prompter.passphrases = ['wrong', SECRET];
+      await connect();
+      const questions = home.prompter.asked.slice(1);
+      const destination = `${server.user}@127.0.0.1:${server.port}`;
+      expect(questions).toEqual([
+        { passphrase: { destination, keyPath: key, wasWrong: false } },
+        { passphrase: { destination, keyPath: key, wasWrong: true } },
+      ]);
+    },
+  );
 
   test('a PEM key that hides its public half, with and without a passphrase', async () => {
     const key = home.path('pem');
@@ -90,7 +95,9 @@ describe.skipIf(missing !== undefined)('logins by keys', () => {
     const key = home.path('locked');
     makeKey(key, 'ed25519', SECRET);
     authorize();
-    home.configure(hostBlock('server', server, [`IdentityFile ${key}`, 'PreferredAuthentications publickey']));
+    home.configure(
+      hostBlock('server', server, [`IdentityFile ${key}`, 'PreferredAuthentications publickey']),
+    );
     home.prompter.passphrases = [`${SECRET}?`];
     const refused = await failureOf(connect());
     expect(refused.code).toBe('authentication-failed');
@@ -138,22 +145,27 @@ describe.skipIf(missing !== undefined)('logins by keys', () => {
       }
     };
 
-    test.each(['ed25519', 'rsa', 'ecdsa'])('an %s key, of which only the public half is a file', async (type) => {
-      const key = home.path('held');
-      makeKey(key, type);
-      add(key);
-      authorize(key);
-      execFileSync('rm', [key]);
-      home.configure(hostBlock('server', server, [`IdentityFile ${key}`]));
-      await connect();
-      home.configure(hostBlock('server', server, [`IdentityFile ${key}.pub`, 'IdentitiesOnly yes']));
-      await connect();
-      home.configure(hostBlock('server', server, ['IdentityAgent none', 'PreferredAuthentications publickey']));
-      expect((await failureOf(connect())).code).toBe('authentication-failed');
-      home.environment = { MINE: socket };
-      home.configure(hostBlock('server', server, ['IdentityAgent $MINE']));
-      await connect();
-    });
+    test.each(['ed25519', 'rsa', 'ecdsa'])(
+      'an %s key, of which only the public half is a file',
+      async (type) => {
+        const key = home.path('held');
+        makeKey(key, type);
+        add(key);
+        authorize(key);
+        execFileSync('rm', [key]);
+        home.configure(hostBlock('server', server, [`IdentityFile ${key}`]));
+        await connect();
+        home.configure(hostBlock('server', server, [`IdentityFile ${key}.pub`, 'IdentitiesOnly yes']));
+        await connect();
+        home.configure(
+          hostBlock('server', server, ['IdentityAgent none', 'PreferredAuthentications publickey']),
+        );
+        expect((await failureOf(connect())).code).toBe('authentication-failed');
+        home.environment = { MINE: socket };
+        home.configure(hostBlock('server', server, ['IdentityAgent $MINE']));
+        await connect();
+      },
+    );
 
     test('too many keys are explained; the named one comes first; IdentitiesOnly leaves the others out', async () => {
       others(8);

@@ -9,7 +9,8 @@ import { surroundingsOf } from '../../../../src/remote/ssh/sshOptions.js';
 import { SshHome } from '../../../support/sshHome.js';
 
 const hasSsh = spawnSync('ssh', ['-V']).status === 0;
-if (!hasSsh) console.warn('SSH configurations are not compared: ssh is not installed (package openssh-client).');
+if (!hasSsh)
+  console.warn('SSH configurations are not compared: ssh is not installed (package openssh-client).');
 
 describe.skipIf(!hasSsh)('the SSH configuration', () => {
   let home: SshHome;
@@ -33,7 +34,11 @@ describe.skipIf(!hasSsh)('the SSH configuration', () => {
 
   function expectSame(name: string): void {
     const ssh = oracle(name);
-    const ours = resolveHost(name, { configFile: home.configPath, homeFolder: userInfo().homedir, environment: home.environment });
+    const ours = resolveHost(name, {
+      configFile: home.configPath,
+      homeFolder: userInfo().homedir,
+      environment: home.environment,
+    });
     const seconds = (value: number | undefined) => (value === undefined ? undefined : String(value / 1000));
     const unset = (values: string[], none: string) => values.find((value) => value !== none);
     expect({
@@ -131,7 +136,10 @@ describe.skipIf(!hasSsh)('the SSH configuration', () => {
   test('Include: patterns, nested, inside blocks that apply and that do not', () => {
     mkdirSync(home.path('more.d'), { recursive: true });
     writeFileSync(home.path('more.d/10.conf'), 'Host a\n Port 10\n');
-    writeFileSync(home.path('more.d/20.conf'), `Host a\n Port 20\n User twenty\nInclude ${home.path('deep')}\n`);
+    writeFileSync(
+      home.path('more.d/20.conf'),
+      `Host a\n Port 20\n User twenty\nInclude ${home.path('deep')}\n`,
+    );
     writeFileSync(home.path('more.d/.hidden'), 'Host a\n User hidden\n');
     writeFileSync(home.path('deep'), 'Host b\n User deep\n');
     writeFileSync(home.path('inner'), 'Port 7\nHost *\n User inner\n');
@@ -149,7 +157,12 @@ describe.skipIf(!hasSsh)('the SSH configuration', () => {
       'Host t\n ProxyJump b,c\nHost b\n ProxyJump a\nHost c\n ProxyJump not-asked\nHost a\n User au\nHost loop\n ProxyJump loop2\nHost loop2\n ProxyJump loop\n',
     );
     const surroundings = surroundingsOf({ configFile: home.configPath, localUser: 'me' });
-    expect(routeTo('t', surroundings).map(({ destination }) => destination)).toEqual(['au@a', 'me@b', 'me@c', 'me@t']);
+    expect(routeTo('t', surroundings).map(({ destination }) => destination)).toEqual([
+      'au@a',
+      'me@b',
+      'me@c',
+      'me@t',
+    ]);
     expect(() => routeTo('loop', surroundings)).toThrow(/circle: loop is reached through itself/);
   });
 });

@@ -23,7 +23,9 @@ describe.skipIf(missing !== undefined)('host keys', () => {
   });
   beforeEach(() => {
     home = new SshHome();
-    home.configure(hostBlock('near', near) + hostBlock('far', far, [`IdentityFile ${far.clientKey}`, 'ProxyJump near']));
+    home.configure(
+      hostBlock('near', near) + hostBlock('far', far, [`IdentityFile ${far.clientKey}`, 'ProxyJump near']),
+    );
   });
   afterEach(() => {
     home.dispose();
@@ -132,7 +134,9 @@ describe.skipIf(missing !== undefined)('host keys', () => {
     home.knows(`@cert-authority * ${far.hostPublicKey}\n`);
     await expect(connect('near')).rejects.toMatchObject({
       code: 'host-key-refused',
-      message: expect.stringMatching(/@cert-authority in .*known_hosts, line 1.*Add the machine's own key/) as string,
+      message: expect.stringMatching(
+        /@cert-authority in .*known_hosts, line 1.*Add the machine's own key/,
+      ) as string,
     });
     home.knows(`@cert-authority * ${far.hostPublicKey}\n${lineOf(near)}`);
     await connect('near');
@@ -162,7 +166,9 @@ describe.skipIf(missing !== undefined)('host keys', () => {
     home.configure(hostBlock('near', near, [`IdentityFile ${near.clientKey}`, 'HostKeyAlias lab']));
     home.knows(`lab ${near.hostPublicKey}\n`);
     await connect('near');
-    home.configure(hostBlock('near', near, [`IdentityFile ${near.clientKey}`, 'UserKnownHostsFile /nowhere ~/.ssh/%n']));
+    home.configure(
+      hostBlock('near', near, [`IdentityFile ${near.clientKey}`, 'UserKnownHostsFile /nowhere ~/.ssh/%n']),
+    );
     execFileSync('cp', [home.knownHostsPath, home.path('near')]);
     execFileSync('sed', ['-i', 's/^lab /127.0.0.1 /', home.path('near')]);
     await connect('near');

@@ -1,6 +1,7 @@
 /** Connections by ssh2 over real sshds: chains of hosts, many commands, losses, and servers that are none. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Server as SshFlood, utils } from 'ssh2';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Connection } from '../../../../src/remote/connection.js';
 import { outputOf, runCommand } from '../../../../src/remote/runCommand.js';
@@ -44,14 +45,19 @@ describe.skipIf(missing !== undefined)('connections by ssh2', () => {
     return connection;
   };
 
-  test.each(['c', 'list'])('through two hosts (%s): each is asked for its key, the last one runs commands', async (name) => {
-    const connection = await connect(name);
-    const ports = home.prompter.asked.map((each) => (each as { hostKey: { destination: string } }).hostKey.destination);
-    expect(ports).toEqual(servers.map(({ user, port }) => `${user}@127.0.0.1:${port}`));
-    expect(await outputOf(connection, 'Asking', shellProgram('echo "${SSH_CONNECTION##* }"'))).toBe(
-      `${servers[2]!.port}\n`,
-    );
-  });
+  test.each(['c', 'list'])(
+    'through two hosts (%s): each is asked for its key, the last one runs commands',
+    async (name) => {
+      const connection = await connect(name);
+      const ports = home.prompter.asked.map(
+        (each) => (each as { hostKey: { destination: string } }).hostKey.destination,
+      );
+      expect(ports).toEqual(servers.map(({ user, port }) => `${user}@127.0.0.1:${port}`));
+      expect(await outputOf(connection, 'Asking', shellProgram('echo "${SSH_CONNECTION##* }"'))).toBe(
+        `${servers[2]!.port}\n`,
+      );
+    },
+  );
 
   test('a host on the way that ends, ends the connection and its commands', async () => {
     const connection = await connect('c');
@@ -80,7 +86,9 @@ describe.skipIf(missing !== undefined)('connections by ssh2', () => {
       // sshd keeps the place until the process has ended: this one ends with its input.
       const first = await connection.start(shellCommand(['cat']));
       const second = await connection.start(shellCommand(['cat']));
-      await expect(connection.start(HOUR, AbortSignal.timeout(200))).rejects.toMatchObject({ code: 'cancelled' });
+      await expect(connection.start(HOUR, AbortSignal.timeout(200))).rejects.toMatchObject({
+        code: 'cancelled',
+      });
       second.close();
       expect(await outputOf(connection, 'Printing', shellCommand(['echo', 'again']))).toBe('again\n');
       first.close();
@@ -145,7 +153,9 @@ describe.skipIf(missing !== undefined)('connections by ssh2', () => {
     connection.dispose();
     connection.dispose();
     await running;
-    await expect.poll(() => servers.flatMap((server) => server.connectionPids()), { timeout: 10_000 }).toEqual([]);
+    await expect
+      .poll(() => servers.flatMap((server) => server.connectionPids()), { timeout: 10_000 })
+      .toEqual([]);
   });
 
   test('cancelling while it connects, and before', async () => {
@@ -190,7 +200,9 @@ describe('servers that are none', () => {
     home.dispose();
   });
 
-  async function failureAt(serve: (socket: Socket) => void): Promise<{ code: string; message: string; tookMs: number }> {
+  async function failureAt(
+    serve: (socket: Socket) => void,
+  ): Promise<{ code: string; message: string; tookMs: number }> {
     server = createServer((socket) => {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -199,8 +211,14 @@ describe('servers that are none', () => {
     await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
     const began = performance.now();
-    const error: unknown = await openConnection(`me@127.0.0.1:${port}`, home.options).catch((each: unknown) => each);
-    return { ...(error as { code: string }), message: (error as Error).message, tookMs: performance.now() - began };
+    const error: unknown = await openConnection(`me@127.0.0.1:${port}`, home.options).catch(
+      (each: unknown) => each,
+    );
+    return {
+      ...(error as { code: string }),
+      message: (error as Error).message,
+      tookMs: performance.now() - began,
+    };
   }
 
   /** Writes as fast as it is read. */
@@ -214,8 +232,16 @@ describe('servers that are none', () => {
 
   const CASES: Record<string, [(socket: Socket) => void, string, RegExp]> = {
     'one that never answers': [() => undefined, 'timed-out', /does not answer as an SSH server within 0.8 s/],
-    'an endless line': [(socket) => endlessly(socket, 'x'.repeat(1000)), 'connection-failed', /no SSH connection/],
-    'an endless banner': [(socket) => endlessly(socket, 'welcome\r\n'.repeat(100)), 'connection-failed', /no SSH/],
+    'an endless line': [
+      (socket) => endlessly(socket, 'x'.repeat(1000)),
+      'connection-failed',
+      /no SSH connection/,
+    ],
+    'an endless banner': [
+      (socket) => endlessly(socket, 'welcome\r\n'.repeat(100)),
+      'connection-failed',
+      /no SSH/,
+    ],
     'a slow endless banner': [
       (socket) => void setInterval(() => socket.destroyed || socket.write('hi\r\n'), 20).unref(),
       'timed-out',
@@ -226,7 +252,11 @@ describe('servers that are none', () => {
       'connection-failed',
       /no SSH connection comes about/,
     ],
-    'one that closes at once': [(socket) => socket.end(), 'connection-failed', /no SSH connection comes about/],
+    'one that closes at once': [
+      (socket) => socket.end(),
+      'connection-failed',
+      /no SSH connection comes about/,
+    ],
     'one that closes after its name': [
       (socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'),
       'connection-failed',
@@ -240,8 +270,16 @@ describe('servers that are none', () => {
       'connection-failed',
       /no SSH connection comes about/,
     ],
-    'silence after its name': [(socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'), 'timed-out', /within 0.8 s/],
-    'the old protocol': [(socket) => socket.write('SSH-1.5-old\r\n'), 'connection-failed', /no SSH connection/],
+    'silence after its name': [
+      (socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'),
+      'timed-out',
+      /within 0.8 s/,
+    ],
+    'the old protocol': [
+      (socket) => socket.write('SSH-1.5-old\r\n'),
+      'connection-failed',
+      /no SSH connection/,
+    ],
   };
   test.each(Object.entries(CASES))('%s', async (_title, [serve, code, message]) => {
     const failure = await failureAt(serve);
@@ -251,6 +289,41 @@ describe('servers that are none', () => {
   });
 
   test('a peer that resets the connection', async () => {
-    expect(await failureAt((socket) => socket.resetAndDestroy())).toMatchObject({ code: 'connection-failed' });
+    expect(await failureAt((socket) => socket.resetAndDestroy())).toMatchObject({
+      code: 'connection-failed',
+    });
+  });
+
+  test('one that sends more than it may is cut off before it fills the memory', async () => {
+    // No real server does this: that of ssh2 is told that its window is without end.
+    let isOver = false;
+    const keys = utils.generateKeyPairSync('ed25519');
+    const flooding = new SshFlood({ hostKeys: [keys.private] }, (client) => {
+      client.on('error', () => undefined);
+      client.on('authentication', (login) => {
+        login.accept();
+      });
+      client.on('session', (accept) => {
+        accept().on('exec', (acceptExec) => {
+          const channel = acceptExec();
+          (channel as unknown as { outgoing: { window: number } }).outgoing.window = 1e15;
+          const write = () => {
+            for (let each = 0; each < 50; each += 1) channel.write(Buffer.alloc(30_000));
+            if (!isOver) setImmediate(write);
+          };
+          write();
+        });
+      });
+    });
+    await new Promise<void>((resolve) => flooding.listen(0, '127.0.0.1', resolve));
+    const { port } = flooding.address() as { port: number };
+    const connection = await openConnection(`me@127.0.0.1:${port}`, home.options);
+    const flooded = await connection.start(HOUR);
+    await expect(flooded.exit).rejects.toMatchObject({
+      code: 'connection-lost',
+      message: expect.stringContaining('more than it was allowed to') as string,
+    });
+    isOver = true;
+    flooding.close();
   });
 });

@@ -60,7 +60,9 @@ describe.skipIf(missing !== undefined)("connections by the system's ssh", () => 
     );
     for (const code of [0, 3, 255]) {
       expect(
-        await runCommand(connection, 'Trying', shellProgram(`cat; echo no >&2; exit ${code}`), { input: 'yes' }),
+        await runCommand(connection, 'Trying', shellProgram(`cat; echo no >&2; exit ${code}`), {
+          input: 'yes',
+        }),
       ).toEqual({ code, signal: null, stdout: 'yes', stderr: 'no\n' });
     }
     expect(await runCommand(connection, 'Dying', shellProgram('kill -9 $$'))).toMatchObject({ code: 255 });
@@ -104,15 +106,25 @@ describe.skipIf(missing !== undefined)("connections by the system's ssh", () => 
     const secret = `pass-${randomBytes(8).toString('hex')}`;
     const key = home.path('locked');
     makeKey(key, 'ed25519', secret);
-    execFileSync('sh', ['-c', 'cat "$1" >> "$2"', 'sh', `${key}.pub`, join(server.folder, 'authorized_keys')]);
+    execFileSync('sh', [
+      '-c',
+      'cat "$1" >> "$2"',
+      'sh',
+      `${key}.pub`,
+      join(server.folder, 'authorized_keys'),
+    ]);
     const lines = [`IdentityFile ${key}`, 'IdentitiesOnly yes', 'PreferredAuthentications publickey'];
     home.configure(hostBlock('server', server, [...lines, viaRelay, known()]));
     home.prompter.passphrases = ['wrong', secret];
     let seen = '';
     const look = setInterval(() => {
-      seen += spawnSync('sh', ['-c', 'cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr "\\0" " "'], {
-        encoding: 'latin1',
-      }).stdout;
+      seen += spawnSync(
+        'sh',
+        ['-c', 'cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr "\\0" " "'],
+        {
+          encoding: 'latin1',
+        },
+      ).stdout;
     }, 5);
     try {
       await connect();
@@ -138,7 +150,9 @@ describe.skipIf(missing !== undefined)("connections by the system's ssh", () => 
       makeKey(key, 'ed25519');
       const login = hostBlock('server', trusting, [`IdentityFile ${key}`, 'IdentityAgent none', known()]);
       home.configure(`${login}\nPreferredAuthentications publickey\n`);
-      await expect(openConnection('server', home.options)).rejects.toMatchObject({ code: 'authentication-failed' });
+      await expect(openConnection('server', home.options)).rejects.toMatchObject({
+        code: 'authentication-failed',
+      });
       execFileSync('ssh-keygen', ['-q', '-s', authority, '-I', 'test', '-n', trusting.user, `${key}.pub`]);
       expect(await reasonsForSystemSsh('server', home.optionsForSystemSsh)).toEqual([
         `the certificate ${key}-cert.pub`,
@@ -154,8 +168,12 @@ describe.skipIf(missing !== undefined)("connections by the system's ssh", () => 
     const near = await SshServer.start();
     try {
       home.configure(
-        hostBlock('near', near, [`IdentityFile ${near.clientKey}`, viaRelay, known(), 'StrictHostKeyChecking no']) +
-          hostBlock('server', server, [`IdentityFile ${server.clientKey}`, 'ProxyJump near', known()]),
+        hostBlock('near', near, [
+          `IdentityFile ${near.clientKey}`,
+          viaRelay,
+          known(),
+          'StrictHostKeyChecking no',
+        ]) + hostBlock('server', server, [`IdentityFile ${server.clientKey}`, 'ProxyJump near', known()]),
       );
       const connection = await connect();
       expect(await outputOf(connection, 'Asking', shellProgram('echo "${SSH_CONNECTION##* }"'))).toBe(
@@ -180,7 +198,9 @@ describe.skipIf(missing !== undefined)("connections by the system's ssh", () => 
         else for (const pid of own.connectionPids()) process.kill(pid);
         await ended;
         expect(connection.lostBecause?.code).toBe('connection-lost');
-        await expect(connection.start(shellCommand(['true']))).rejects.toMatchObject({ code: 'connection-lost' });
+        await expect(connection.start(shellCommand(['true']))).rejects.toMatchObject({
+          code: 'connection-lost',
+        });
       }
     } finally {
       own.dispose();
@@ -192,7 +212,10 @@ describe.skipIf(missing !== undefined)("connections by the system's ssh", () => 
     await expect(connect()).rejects.toMatchObject({ code: 'connection-failed' });
     await expect(
       openConnection('server', { ...home.optionsForSystemSsh, environment: { PATH: '/nowhere' } }),
-    ).rejects.toMatchObject({ code: 'connection-failed', message: expect.stringContaining('openssh-client') as string });
+    ).rejects.toMatchObject({
+      code: 'connection-failed',
+      message: expect.stringContaining('openssh-client') as string,
+    });
     home.configure(`Host server\n HostName 127.0.0.1\n ProxyCommand sleep 100\n ${known()}\n`);
     home.limits = { connectMs: 100, handshakeMs: 200, authenticationMs: 200 };
     await expect(connect()).rejects.toMatchObject({ code: 'timed-out' });

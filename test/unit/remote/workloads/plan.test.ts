@@ -3,6 +3,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import * as v from 'valibot';
 import { parse } from 'yaml';
+import { BPFTRACE_PROGRAMS } from '../../../../src/remote/collect/bpftraceCollector.js';
 import { TCN_WORKLOADS, WORKLOADS } from '../../../../src/remote/workloads/catalogue.js';
 import { newPlanText } from '../../../../src/remote/workloads/newPlan.js';
 import { parsePlan, planProblems, summaryPathOf } from '../../../../src/remote/workloads/plan.js';
@@ -162,6 +163,13 @@ describe('the schema for editors', () => {
     expect(offered.slice(0, WORKLOADS.length).map(({ description }) => description)).toEqual(
       WORKLOADS.map(({ description }) => description),
     );
+  });
+
+  test('names the programs for bpftrace', () => {
+    const ofBpftrace = schema.properties.collectors.items.oneOf.find(
+      ({ properties }) => properties.collector.const === 'bpftrace',
+    );
+    expect(ofBpftrace?.properties['program']).toMatchObject({ enum: Object.keys(BPFTRACE_PROGRAMS) });
   });
 
   test('knows the same keys and defaults', () => {

@@ -17,7 +17,7 @@ export const VALID_PLANS: readonly string[] = [
   `${W}order: shuffled\nseed: 0\npauseSeconds: 0.5\nlimits: { durationSeconds: 1 }\nonFailure: stop`,
   `${W}limits: {}`,
   `${W}collectors:\n  - collector: tracefs\n    filters: { sched_switch: prev_pid != 0, 'irq:irq_handler_entry': irq == 3 }\n    format: text\n    clock: local\n    overwrite: true\n    bufferKbPerCpu: 64`,
-  `${W}collectors: [{ collector: perf, bufferPages: 1024, events: ['sched:sched_switch'] }, { collector: perf-map }, { collector: bpftrace, program: other }]\noutput: '{collector}/{machine}/{workload}-{run}-{date}-{category}'`,
+  `${W}collectors: [{ collector: perf, bufferPages: 1024, events: ['sched:sched_switch'] }, { collector: perf-map }, { collector: bpftrace, program: sched_switch }]\noutput: '{collector}/{machine}/{workload}-{run}-{date}-{category}'`,
   `${W}collectors: [{ collector: tracefs, name: small }, { collector: tracefs, name: large }]\noutput: '{collector}.{machine}.{workload}.{run}'`,
   'workloads:\n  - name: mine\n    category: c\n    command: [sh, -c, "echo ö"]\n    timeoutSeconds: 2.5',
   'workloads:\n  - &one { name: a, category: c, shell: "true" }\n  - { name: b, category: c, shell: "ls | wc" }',
@@ -84,6 +84,14 @@ export const INVALID_PLANS: readonly PlanExample[] = [
   {
     text: `${W}collectors:\n  - { collector: perf, bufferPages: 3 }`,
     problems: ['3:37: bufferPages is a power of two'],
+  },
+  {
+    text: `${W}collectors:\n  - { collector: perf, bufferPages: 262144 }`,
+    problems: ['3:37: bufferPages is a whole number from 1 to 131072'],
+  },
+  {
+    text: `${W}collectors:\n  - { collector: bpftrace, program: other }`,
+    problems: ['3:37: program is one of bpftrace’s: can_migrate_task, sched_switch'],
   },
   {
     text: `${W}collectors:\n  - { collector: perf, events: [sched_switch] }`,
