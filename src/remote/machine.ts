@@ -86,7 +86,9 @@ export class Machine implements Disposable {
     const running = this.#queue.running;
     if (this.#link === 'connecting') return { kind: 'connecting', attempt: this.#attempt };
     if (this.#link === 'open') {
-      return running === undefined ? { kind: 'ready' } : { kind: 'busy', what: running, queued: this.#queue.waiting };
+      return running === undefined
+        ? { kind: 'ready' }
+        : { kind: 'busy', what: running, queued: this.#queue.waiting };
     }
     return this.#lost === undefined
       ? { kind: 'disconnected' }
@@ -104,7 +106,7 @@ export class Machine implements Disposable {
    * Failures: those of `openConnection`.
    */
   async connect(signal?: AbortSignal): Promise<void> {
-    this.#throwIfDisposed();
+    if (this.#isDisposed) throw this.#outOfUse();
     await this.#connected(signal);
     this.#isWanted = true;
   }
@@ -121,7 +123,7 @@ export class Machine implements Disposable {
     work: (connection: Connection, signal: AbortSignal) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
-    this.#throwIfDisposed();
+    if (this.#isDisposed) return Promise.reject(this.#outOfUse());
     return this.#queue.add(what, (stop) => this.#perform(work, stop), signal);
   }
 
@@ -133,7 +135,7 @@ export class Machine implements Disposable {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    this.#end(new Failure('cancelled', `${this.name} is no longer in use.`));
+    this.#end(this.#outOfUse());
     this.#listeners.clear();
   }
 
@@ -150,7 +152,9 @@ export class Machine implements Disposable {
       return await work(connection, AbortSignal.any([stop, loss.signal]));
     } catch (error) {
       // What the work makes of the abort says less than why the connection ended; a stop of ours counts first.
-      throw loss.signal.aborted && !stop.aborted && !isFailure(error, 'connection-lost') ? loss.signal.reason : error;
+      throw loss.signal.aborted && !stop.aborted && !isFailure(error, 'connection-lost')
+        ? loss.signal.reason
+        : error;
     } finally {
       watch.dispose();
     }
@@ -227,7 +231,9 @@ export class Machine implements Disposable {
       this.#isWanted &&= !isFailure(error, 'cancelled');
       // A retry that was given up leaves the loss to be seen.
     } else {
-      this.#lost = isFailure(error) ? error : new Failure('connection-failed', messageOf(error), { cause: error });
+      this.#lost = isFailure(error)
+        ? error
+        : new Failure('connection-failed', messageOf(error), { cause: error });
       if (isWorthRetrying(this.#lost)) this.#retryLater();
     }
     this.#report();
@@ -276,8 +282,8 @@ export class Machine implements Disposable {
     return new Failure('cancelled', `Connecting to ${this.name} was cancelled.`);
   }
 
-  #throwIfDisposed(): void {
-    if (this.#isDisposed) throw new Failure('cancelled', `${this.name} is no longer in use.`);
+  #outOfUse(): Failure {
+    return new Failure('cancelled', `${this.name} is no longer in use.`);
   }
 }
 

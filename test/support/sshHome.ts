@@ -66,8 +66,13 @@ export class SshHome {
 /** Lines of a Host block for a server, with its key unless other lines are given. */
 export function hostBlock(name: string, server: SshServer, lines?: readonly string[]): string {
   const inner = lines ?? [`IdentityFile ${server.clientKey}`];
-  return [`Host ${name}`, '  HostName 127.0.0.1', `  Port ${server.port}`, ...inner.map((each) => `  ${each}`), '']
-    .join('\n');
+  return [
+    `Host ${name}`,
+    '  HostName 127.0.0.1',
+    `  Port ${server.port}`,
+    ...inner.map((each) => `  ${each}`),
+    '',
+  ].join('\n');
 }
 
 /** Answers in turn, the last for ever; keeps what it was asked. */

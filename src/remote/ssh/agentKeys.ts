@@ -48,9 +48,13 @@ function ask(socketPath: string, timeoutMs: number): Promise<Buffer> {
     });
     socket.on('error', (error) => {
       fail(
-        new Failure('connection-failed', `The ssh-agent at ${socketPath} cannot be reached: ${messageOf(error)}`, {
-          cause: error,
-        }),
+        new Failure(
+          'connection-failed',
+          `The ssh-agent at ${socketPath} cannot be reached: ${messageOf(error)}`,
+          {
+            cause: error,
+          },
+        ),
       );
     });
     socket.on('end', () => {

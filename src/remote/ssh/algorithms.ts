@@ -51,7 +51,11 @@ const HOST_KEYS = [
 const ON_DEMAND = {
   ciphers: ['aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc'],
   macs: ['hmac-sha1-96', 'hmac-md5'],
-  keyExchanges: ['diffie-hellman-group14-sha1', 'diffie-hellman-group-exchange-sha1', 'diffie-hellman-group1-sha1'],
+  keyExchanges: [
+    'diffie-hellman-group14-sha1',
+    'diffie-hellman-group-exchange-sha1',
+    'diffie-hellman-group1-sha1',
+  ],
   hostKeys: ['ssh-rsa', 'ssh-dss'],
 };
 
@@ -84,7 +88,11 @@ function keyTypeFor(algorithm: string): string {
   return algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm;
 }
 
-function applyList(offered: readonly string[], onDemand: readonly string[], setting: string | undefined): string[] {
+function applyList(
+  offered: readonly string[],
+  onDemand: readonly string[],
+  setting: string | undefined,
+): string[] {
   if (setting === undefined) return [...offered];
   const names = setting.replace(/^[-+^]/, '').split(',');
   const wanted = names.flatMap((name) => [...offered, ...onDemand].filter((each) => each === name));

@@ -45,7 +45,11 @@ export class Askpass implements Disposable {
   /** For the environment of ssh. */
   get variables(): Record<string, string> {
     // Without DISPLAY an older ssh does not think of asking this way.
-    return { SSH_ASKPASS: this.#script, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: process.env['DISPLAY'] ?? ':0' };
+    return {
+      SSH_ASKPASS: this.#script,
+      SSH_ASKPASS_REQUIRE: 'force',
+      DISPLAY: process.env['DISPLAY'] ?? ':0',
+    };
   }
 
   dispose(): void {

@@ -37,16 +37,21 @@ export class Authentication {
 
   readonly handler: AuthHandlerMiddleware = (methodsLeft, partialSuccess, next) => {
     // ssh2 gives null the first time.
-    this.#next((methodsLeft as readonly string[] | null) ?? undefined, partialSuccess).then(next, (error: unknown) => {
-      this.failure ??= isFailure(error) ? error : new Failure('authentication-failed', messageOf(error));
-      giveUp(next);
-    });
+    this.#next((methodsLeft as readonly string[] | null) ?? undefined, partialSuccess).then(
+      next,
+      (error: unknown) => {
+        this.failure ??= isFailure(error) ? error : new Failure('authentication-failed', messageOf(error));
+        giveUp(next);
+      },
+    );
   };
 
   /** The failure when the server has refused everything, or ended the connection over it. */
   refused(serverSays?: string): Failure {
-    const tried = this.#tried.length === 0 ? 'nothing of what it accepts is at hand' : `tried: ${this.#tried.join(', ')}`;
-    const accepted = this.#accepted === undefined ? '' : `; it accepts ${printableText(this.#accepted.join(', '), 200)}`;
+    const tried =
+      this.#tried.length === 0 ? 'nothing of what it accepts is at hand' : `tried: ${this.#tried.join(', ')}`;
+    const accepted =
+      this.#accepted === undefined ? '' : `; it accepts ${printableText(this.#accepted.join(', '), 200)}`;
     const says = serverSays === undefined ? '' : `; it says "${printableText(serverSays, 200)}"`;
     const isTooMany = /too many/i.test(serverSays ?? '');
     const remedy = isTooMany
@@ -137,7 +142,9 @@ export class Authentication {
               finish([...answers]);
             },
             (error: unknown) => {
-              this.failure ??= isFailure(error) ? error : new Failure('authentication-failed', messageOf(error));
+              this.failure ??= isFailure(error)
+                ? error
+                : new Failure('authentication-failed', messageOf(error));
               this.onFailure?.();
             },
           );
@@ -155,7 +162,10 @@ export class Authentication {
       destination,
       title: printableText(title, 500),
       instructions: printableText(instructions, 2000),
-      prompts: prompts.map(({ prompt, echo }) => ({ text: printableText(prompt, 500), isEchoed: echo === true })),
+      prompts: prompts.map(({ prompt, echo }) => ({
+        text: printableText(prompt, 500),
+        isEchoed: echo === true,
+      })),
     });
     if (answers === undefined) throw gaveUp(destination);
     return prompts.map((_prompt, index) => answers[index] ?? '');

@@ -3,18 +3,30 @@ import type { ClientChannel } from 'ssh2';
 import { Failure } from '../../base/errors.js';
 import type { RemoteExit, RemoteProcess } from '../connection.js';
 
+/**
+ * ssh2 takes what a server sends beyond the window that it was given, and hands out new window for one output when the
+ * other is read. An honest server leaves a few megabytes unread at most; one with more than this is cut off.
+ */
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+const UNREAD_CHECK_MS = 250;
+
 /** A command on a channel of ssh2. */
 export class ChannelProcess implements RemoteProcess {
   readonly exit: Promise<RemoteExit>;
   readonly #listeners: (() => void)[] = [];
   #ended: RemoteExit | undefined;
   #isClosed = false;
+  readonly #unreadCheck: NodeJS.Timeout;
   #reject: (why: Failure) => void = () => undefined;
 
   constructor(
     private readonly channel: ClientChannel,
     destination: string,
+    onFlood: () => void,
   ) {
+    this.#unreadCheck = setInterval(() => {
+      if (channel.readableLength + channel.stderr.readableLength > MAX_UNREAD_BYTES) onFlood();
+    }, UNREAD_CHECK_MS).unref();
     channel.on('exit', (code: number | null, signal?: string) => {
       this.#ended = { code, signal: signal?.replace(/^SIG/, '') ?? null };
     });
@@ -23,11 +35,13 @@ export class ChannelProcess implements RemoteProcess {
     this.exit = new Promise((resolve, reject) => {
       this.#reject = reject;
       channel.on('close', () => {
+        clearInterval(this.#unreadCheck);
         for (const listener of this.#listeners.splice(0)) listener();
         void errorsRead(channel.stderr).then(() => {
           if (this.#ended !== undefined) resolve(this.#ended);
           else if (this.#isClosed) reject(new Failure('cancelled', `A command on ${destination} was ended.`));
-          else reject(new Failure('connection-lost', `${destination} ended a command without its exit status.`));
+          else
+            reject(new Failure('connection-lost', `${destination} ended a command without its exit status.`));
         });
       });
     });
@@ -61,6 +75,7 @@ export class ChannelProcess implements RemoteProcess {
 
   /** The connection is gone: whoever waits learns it now, not when a reader gets to the end. */
   lose(why: Failure): void {
+    clearInterval(this.#unreadCheck);
     this.#reject(why);
   }
 }

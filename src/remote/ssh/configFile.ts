@@ -68,7 +68,10 @@ export class ConfigFiles {
         throw new Failure('bad-input', `The SSH configuration ${path} is not a file.`);
       }
       if (facts.size > MAX_FILE_BYTES) {
-        throw new Failure('too-large', `The SSH configuration ${path} is larger than ${MAX_FILE_BYTES} bytes.`);
+        throw new Failure(
+          'too-large',
+          `The SSH configuration ${path} is larger than ${MAX_FILE_BYTES} bytes.`,
+        );
       }
       this.#checkWriters(path, facts);
       return readFileSync(path, 'utf8');
@@ -105,7 +108,10 @@ function parseConfig(text: string, path: string): ConfigLine[] {
     const place = { path, line: index + 1 };
     const words = splitWords(found[2]!);
     if (words === undefined) {
-      throw new Failure('bad-input', `${placeOf(place)}: a quote is not closed. Correct the SSH configuration there.`);
+      throw new Failure(
+        'bad-input',
+        `${placeOf(place)}: a quote is not closed. Correct the SSH configuration there.`,
+      );
     }
     lines.push({ ...place, keyword: found[1]!.toLowerCase(), words, text: found[2]! });
   }

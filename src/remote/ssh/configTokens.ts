@@ -29,14 +29,11 @@ export function expandPath(
 }
 
 /** @returns undefined when a variable is not set */
-export function expandVariables(value: string, environment: SshSurroundings['environment']): string | undefined {
-  let isComplete = true;
-  const expanded = value.replace(/\$\{([^}]*)\}/g, (_all, name: string) => {
-    const found = environment[name];
-    if (found === undefined) isComplete = false;
-    return found ?? '';
-  });
-  return isComplete ? expanded : undefined;
+export function expandVariables(
+  value: string,
+  environment: SshSurroundings['environment'],
+): string | undefined {
+  return replaceAll(value, /\$\{([^}]*)\}/g, (name) => environment[name]);
 }
 
 /** @returns undefined for a token that there is not */
@@ -61,11 +58,19 @@ export function expandTokens(
     k: hostKeyAlias ?? originalHost,
     C: createHash('sha1').update(`${localHost}${hostName}${port}${user}`).digest('hex'),
   };
-  let isComplete = true;
-  const expanded = value.replace(/%(.?)/g, (_all, token: string) => {
-    const found = values[token];
-    if (found === undefined) isComplete = false;
+  return replaceAll(value, /%(.?)/g, (token) => values[token]);
+}
+
+function replaceAll(
+  value: string,
+  pattern: RegExp,
+  find: (name: string) => string | undefined,
+): string | undefined {
+  const missing: string[] = [];
+  const replaced = value.replace(pattern, (_all, name: string) => {
+    const found = find(name);
+    if (found === undefined) missing.push(name);
     return found ?? '';
   });
-  return isComplete ? expanded : undefined;
+  return missing.length === 0 ? replaced : undefined;
 }

@@ -15,7 +15,10 @@ export interface Destination {
  * Failures: `bad-input`.
  */
 export function parseDestination(text: string): Destination {
-  const bare = text.trim().replace(/^ssh:\/\//i, '').replace(/\/$/, '');
+  const bare = text
+    .trim()
+    .replace(/^ssh:\/\//i, '')
+    .replace(/\/$/, '');
   const at = bare.lastIndexOf('@');
   const user = at < 0 ? undefined : bare.slice(0, at);
   const { host, port } = hostAndPort(bare.slice(at + 1), text);

@@ -24,7 +24,11 @@ export interface HopParts {
  * The handshake with one host and the login there, over what reaches it.
  * Failures: `connection-failed`, `host-key-refused`, `authentication-failed`, `timed-out`, `cancelled`.
  */
-export function logIn(parts: HopParts, onExpired: (listener: () => void) => void, signal?: AbortSignal): Promise<Client> {
+export function logIn(
+  parts: HopParts,
+  onExpired: (listener: () => void) => void,
+  signal?: AbortSignal,
+): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new Client();
     const login = new Login(parts);

@@ -42,7 +42,10 @@ export class HostKeyCheck {
   async verify(key: Buffer): Promise<void> {
     if (this.#accepted !== undefined) {
       if (this.#accepted.equals(key)) return;
-      throw new Failure('host-key-refused', `${this.host.destination} changed its host key within a connection.`);
+      throw new Failure(
+        'host-key-refused',
+        `${this.host.destination} changed its host key within a connection.`,
+      );
     }
     const verdict = judgeHostKey(this.#known, this.#name, this.#port, key);
     switch (verdict.kind) {
@@ -93,7 +96,12 @@ export class HostKeyCheck {
       );
     }
     if (keepsNothing(path)) return;
-    await addKnownHost(path, knownHostName(this.#name, this.#port), key, hashKnownHosts ? newSalt() : undefined);
+    await addKnownHost(
+      path,
+      knownHostName(this.#name, this.#port),
+      key,
+      hashKnownHosts ? newSalt() : undefined,
+    );
   }
 
   #changed(key: Buffer, entry: KnownHost): Failure {

@@ -115,9 +115,9 @@ class Reading implements HostSettings {
       case 'originalhost':
         return matchesPatternList(lowerCase(patterns), host.toLowerCase());
       case 'host': {
-        const hostName = this.values.get('hostname')?.words[0]?.replace(/%([%h])/g, (_all, token) =>
-          token === '%' ? '%' : host,
-        );
+        const hostName = this.values
+          .get('hostname')
+          ?.words[0]?.replace(/%([%h])/g, (_all, token) => (token === '%' ? '%' : host));
         return matchesPatternList(lowerCase(patterns), (hostName ?? host).toLowerCase());
       }
       case 'user':

@@ -1,5 +1,13 @@
 import { existsSync } from 'node:fs';
-import { BaseAgent, OpenSSHAgent, utils, type IdentityCallback, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
+import {
+  BaseAgent,
+  OpenSSHAgent,
+  utils,
+  type IdentityCallback,
+  type ParsedKey,
+  type SignCallback,
+  type SigningRequestOptions,
+} from 'ssh2';
 import { Failure, isFailure, messageOf } from '../../base/errors.js';
 import type { Prompter } from '../prompter.js';
 import { printableText } from '../printableText.js';
@@ -32,7 +40,11 @@ const PASSPHRASE_TRIES = 3;
  * The keys for a host in OpenSSH's order: those of the agent that the configuration names, the agent's others (unless
  * IdentitiesOnly), then the files. Passphrases are asked only once a server wants the key.
  */
-export async function identitiesFor(host: ResolvedHost, prompter: Prompter, localUid: number): Promise<Identities> {
+export async function identitiesFor(
+  host: ResolvedHost,
+  prompter: Prompter,
+  localUid: number,
+): Promise<Identities> {
   const notes: string[] = [];
   const files: KeyFile[] = [];
   for (const path of host.identityFiles) {
@@ -101,7 +113,10 @@ class AgentIdentity implements Identity {
         if (signature !== undefined && !error) resolve(signature);
         else {
           reject(
-            new Failure('authentication-failed', `The agent does not sign with ${this.name}: ${messageOf(error)}`),
+            new Failure(
+              'authentication-failed',
+              `The agent does not sign with ${this.name}: ${messageOf(error)}`,
+            ),
           );
         }
       };
@@ -153,7 +168,10 @@ class FileIdentity implements Identity {
       const key = parsePrivate(this.privateText, passphrase);
       if (key !== undefined) return key;
     }
-    throw new Failure('authentication-failed', `The passphrase for ${this.name} was wrong ${PASSPHRASE_TRIES} times.`);
+    throw new Failure(
+      'authentication-failed',
+      `The passphrase for ${this.name} was wrong ${PASSPHRASE_TRIES} times.`,
+    );
   }
 }
 

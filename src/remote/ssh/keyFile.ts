@@ -61,8 +61,9 @@ export function readKeyFile(path: string, localUid: number): KeyFile | UnusableK
 /** The private key; undefined when the passphrase is missing or wrong, or when the type is none that ssh2 can use. */
 export function parsePrivate(text: string, passphrase?: string): ParsedKey | undefined {
   try {
-    const parsed: ParsedKey | Error | ParsedKey[] = utils.parseKey(text, passphrase);
-    const key = Array.isArray(parsed) ? parsed[0] : parsed;
+    // A list for the newer format, which the types do not say.
+    const parsed = utils.parseKey(text, passphrase) as ParsedKey | Error | readonly ParsedKey[];
+    const key = 'length' in parsed ? parsed[0] : parsed;
     return key === undefined || key instanceof Error || !key.isPrivateKey() ? undefined : key;
   } catch {
     return undefined; // Decryption with a wrong passphrase may throw.

@@ -57,7 +57,8 @@ export function parseKnownHosts(text: string, path: string): KnownHost[] {
     const words = line.trim().split(/[ \t]+/);
     if (words[0] === '' || words[0]!.startsWith('#')) continue;
     const markerText = words[0]!.startsWith('@') ? words.shift() : undefined;
-    const marker = markerText === '@revoked' || markerText === '@cert-authority' ? markerText.slice(1) : undefined;
+    const marker =
+      markerText === '@revoked' || markerText === '@cert-authority' ? markerText.slice(1) : undefined;
     if (markerText !== undefined && marker === undefined) continue;
     const [hosts, type, base64] = words;
     if (hosts === undefined || type === undefined || base64 === undefined) continue;
@@ -80,7 +81,12 @@ export function isForHost({ hosts }: KnownHost, name: string): boolean {
 }
 
 /** What the entries say about the key that a server showed. A revocation counts more than anything else. */
-export function judgeHostKey(entries: readonly KnownHost[], host: string, port: number, key: Buffer): HostKeyVerdict {
+export function judgeHostKey(
+  entries: readonly KnownHost[],
+  host: string,
+  port: number,
+  key: Buffer,
+): HostKeyVerdict {
   const verdict = judgeName(entries, knownHostName(host, port), key);
   if (verdict.kind !== 'unknown' || port === DEFAULT_PORT) return verdict;
   // As in OpenSSH, a key known for the host itself is good on another port too; an other key there says nothing.
@@ -107,7 +113,9 @@ function judgeName(entries: readonly KnownHost[], name: string, key: Buffer): Ho
 export function knownKeyTypes(entries: readonly KnownHost[], host: string, port: number): string[] {
   const name = knownHostName(host, port);
   const types = (wanted: string) =>
-    entries.filter((entry) => entry.marker === undefined && isForHost(entry, wanted)).map((entry) => entry.keyType);
+    entries
+      .filter((entry) => entry.marker === undefined && isForHost(entry, wanted))
+      .map((entry) => entry.keyType);
   const found = types(name);
   return [...new Set(found.length > 0 || port === DEFAULT_PORT ? found : types(host))];
 }
@@ -116,7 +124,10 @@ function textOf(path: string): string {
   try {
     const { size } = statSync(path);
     if (size > MAX_FILE_BYTES) {
-      throw new Failure('too-large', `The known host keys in ${path} are larger than ${MAX_FILE_BYTES} bytes.`);
+      throw new Failure(
+        'too-large',
+        `The known host keys in ${path} are larger than ${MAX_FILE_BYTES} bytes.`,
+      );
     }
     return readFileSync(path, 'utf8');
   } catch (error) {

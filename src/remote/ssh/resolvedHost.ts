@@ -1,5 +1,5 @@
 import { Failure } from '../../base/errors.js';
-import { badConfig, ConfigFiles, splitWords, type ConfigLine } from './configFile.js';
+import { badConfig, splitWords, type ConfigFiles, type ConfigLine } from './configFile.js';
 import { expandPath, expandTokens, type TokenValues } from './configTokens.js';
 import { formatDestination, parseDestination, parsePort, type Destination } from './destination.js';
 import { hostSettings, type HostSettings } from './hostSettings.js';
@@ -45,7 +45,15 @@ export interface ResolvedHost extends TokenValues {
 
 export type AuthenticationMethod = 'publickey' | 'keyboard-interactive' | 'password';
 
-const DEFAULT_IDENTITIES = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk', 'id_xmss', 'id_dsa'];
+const DEFAULT_IDENTITIES = [
+  'id_rsa',
+  'id_ecdsa',
+  'id_ecdsa_sk',
+  'id_ed25519',
+  'id_ed25519_sk',
+  'id_xmss',
+  'id_dsa',
+];
 const DEFAULT_METHODS: readonly AuthenticationMethod[] = ['publickey', 'keyboard-interactive', 'password'];
 
 /**
@@ -220,7 +228,9 @@ function onlySystemSsh(settings: HostSettings, read: SettingReader): string[] {
   const command = settings.values.get('proxycommand');
   return [
     ...settings.unjudged,
-    ...(command !== undefined && splitWords(command.text)?.[0]?.toLowerCase() !== 'none' ? ['ProxyCommand'] : []),
+    ...(command !== undefined && splitWords(command.text)?.[0]?.toLowerCase() !== 'none'
+      ? ['ProxyCommand']
+      : []),
     ...(settings.certificateFiles.length > 0 ? ['CertificateFile'] : []),
     ...ONLY_SYSTEM_KEYWORDS.filter((keyword) => isSet(keyword.toLowerCase())),
   ];
@@ -234,4 +244,3 @@ const ONLY_SYSTEM_KEYWORDS = [
   'HostbasedAuthentication',
   'BindInterface',
 ];
-

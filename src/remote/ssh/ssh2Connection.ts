@@ -105,7 +105,10 @@ export class Ssh2Connection implements Connection {
   }
 
   #adopt(channel: ClientChannel): RemoteProcess {
-    const process = new ChannelProcess(channel, this.destination);
+    const process = new ChannelProcess(channel, this.destination, () => {
+      this.#lose(`${this.destination} sends more than it was allowed to: it is no sound SSH server.`);
+      this.client.destroy();
+    });
     this.#processes.add(process);
     process.onClosed(() => {
       this.#processes.delete(process);

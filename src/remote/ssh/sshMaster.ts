@@ -43,6 +43,7 @@ export class SshMaster implements Disposable {
   /** Settles when it has ended. */
   readonly ended: Promise<void>;
   #complaints = '';
+  #hasEnded = false;
 
   private constructor(
     readonly socketPath: string,
@@ -56,12 +57,14 @@ export class SshMaster implements Disposable {
     // The one that watches the pipe waits for its end, too.
     process.once('exit', () => process.stdio[3]!.destroy());
     this.ended = new Promise((resolve) => {
-      process.once('close', () => {
+      const end = () => {
+        this.#hasEnded = true;
         resolve();
-      });
+      };
+      process.once('close', end);
       process.once('error', (error) => {
         this.#complaints += messageOf(error);
-        resolve();
+        end();
       });
     });
   }
@@ -74,7 +77,9 @@ export class SshMaster implements Disposable {
     const deadline = new Deadline(() => {
       stop.abort();
     });
-    const askpass = await Askpass.start(folder, (question) => deadline.whilePaused(() => relay.answer(question)));
+    const askpass = await Askpass.start(folder, (question) =>
+      deadline.whilePaused(() => relay.answer(question)),
+    );
     const socketPath = join(folder, 'm');
     const child = spawn('/bin/sh', ['-c', TIED_TO_US, 'sh', 'ssh', ...masterArguments(parts, socketPath)], {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
@@ -89,7 +94,10 @@ export class SshMaster implements Disposable {
       if (await master.#isReady(either)) return master;
       if (signal?.aborted === true) throw cancelled(host);
       if (stop.signal.aborted) {
-        throw new Failure('timed-out', `${host.destination}: ssh does not finish the login within ${limitMs / 1000} s.`);
+        throw new Failure(
+          'timed-out',
+          `${host.destination}: ssh does not finish the login within ${limitMs / 1000} s.`,
+        );
       }
       throw relay.failure ?? failureOf(host, master.#complaints);
     } catch (error) {
@@ -112,11 +120,9 @@ export class SshMaster implements Disposable {
 
   /** The socket appears once the login has succeeded. */
   async #isReady(stop: AbortSignal): Promise<boolean> {
-    let hasEnded = false;
-    void this.ended.then(() => (hasEnded = true));
     for (;;) {
       if (existsSync(this.socketPath)) return true;
-      if (hasEnded || stop.aborted) return false;
+      if (this.#hasEnded || stop.aborted) return false;
       await new Promise((resolve) => setTimeout(resolve, SOCKET_CHECK_MS));
     }
   }

@@ -13,7 +13,9 @@ export type SshQuestion =
   | { readonly kind: 'other'; readonly text: string };
 
 export function readQuestion(text: string): SshQuestion {
-  const hostKey = /^The authenticity of host [\s\S]*?^(\S+) key fingerprint is (SHA256:[A-Za-z0-9+/]+)/m.exec(text);
+  const hostKey = /^The authenticity of host [\s\S]*?^(\S+) key fingerprint is (SHA256:[A-Za-z0-9+/]+)/m.exec(
+    text,
+  );
   if (hostKey !== null) return { kind: 'host-key', keyType: hostKey[1]!, fingerprint: hostKey[2]! };
   if (/^Please type 'yes'/.test(text)) return { kind: 'host-key-again' };
   const keyPath = /^Enter passphrase for (?:key )?'?(.*?)'?: ?$/.exec(text)?.[1];
@@ -44,7 +46,11 @@ export class QuestionRelay {
         return 'no';
       case 'passphrase':
         // Without one ssh passes the key over and goes on.
-        return this.prompter.passphrase({ destination, keyPath: printableText(question.keyPath, 500), wasWrong });
+        return this.prompter.passphrase({
+          destination,
+          keyPath: printableText(question.keyPath, 500),
+          wasWrong,
+        });
       case 'password':
         return this.#orGivenUp(await this.prompter.password({ destination, wasWrong }));
       case 'other': {
@@ -58,7 +64,12 @@ export class QuestionRelay {
   async #isAccepted(keyType: string, fingerprint: string): Promise<boolean> {
     const { destination, userKnownHosts } = this.host;
     const knownHostsPath = userKnownHosts[0] ?? '/dev/null';
-    const isAccepted = await this.prompter.acceptHostKey({ destination, keyType, fingerprint, knownHostsPath });
+    const isAccepted = await this.prompter.acceptHostKey({
+      destination,
+      keyType,
+      fingerprint,
+      knownHostsPath,
+    });
     if (!isAccepted) {
       this.failure = new Failure(
         'host-key-refused',
@@ -69,7 +80,8 @@ export class QuestionRelay {
   }
 
   #orGivenUp(answer: string | undefined): string | undefined {
-    if (answer === undefined) this.failure = new Failure('cancelled', `The login at ${this.host.destination} was given up.`);
+    if (answer === undefined)
+      this.failure = new Failure('cancelled', `The login at ${this.host.destination} was given up.`);
     return answer;
   }
 }

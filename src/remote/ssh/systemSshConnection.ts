@@ -88,12 +88,18 @@ export class SystemSshConnection implements Connection {
 
   async start(command: ShellCommand, signal?: AbortSignal): Promise<RemoteProcess> {
     if (Buffer.byteLength(command) > MAX_COMMAND_BYTES) {
-      throw new Failure('too-large', `A command for ${this.destination} is longer than ${MAX_COMMAND_BYTES} bytes.`);
+      throw new Failure(
+        'too-large',
+        `A command for ${this.destination} is longer than ${MAX_COMMAND_BYTES} bytes.`,
+      );
     }
-    while (this.lostBecause === undefined && this.#processes.size >= MAX_COMMANDS) await this.#freePlace(signal);
+    while (this.lostBecause === undefined && this.#processes.size >= MAX_COMMANDS)
+      await this.#freePlace(signal);
     if (signal?.aborted === true) throw this.#cancelled();
     if (this.lostBecause !== undefined) throw this.lostBecause;
-    const child = spawn('ssh', commandArguments(this.#socketPath, command), { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('ssh', commandArguments(this.#socketPath, command), {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     const process = new CommandProcess(child, this);
     this.#processes.add(process);
     child.once('close', () => {
@@ -155,7 +161,17 @@ export class SystemSshConnection implements Connection {
 /** Without the socket it must not connect on its own: the way that it would take then does not work. */
 function commandArguments(socketPath: string, command: ShellCommand): string[] {
   const options = ['ControlMaster=no', 'BatchMode=yes', 'ProxyCommand=false', 'LogLevel=ERROR'];
-  return ['-F', 'none', '-S', socketPath, '-T', ...options.flatMap((each) => ['-o', each]), '--', 'machine', command];
+  return [
+    '-F',
+    'none',
+    '-S',
+    socketPath,
+    '-T',
+    ...options.flatMap((each) => ['-o', each]),
+    '--',
+    'machine',
+    command,
+  ];
 }
 
 class CommandProcess implements RemoteProcess {
@@ -230,7 +246,9 @@ class CommandProcess implements RemoteProcess {
         ),
       );
     } else if (code === null) {
-      reject(new Failure('connection-lost', `The ssh that ran a command on ${connection.destination} was ended.`));
+      reject(
+        new Failure('connection-lost', `The ssh that ran a command on ${connection.destination} was ended.`),
+      );
     } else resolve({ code, signal: null });
   }
 

@@ -5,7 +5,11 @@ import { Failure, messageOf } from '../../base/errors.js';
 import type { ResolvedHost } from './resolvedHost.js';
 
 /** A TCP connection to a host. Failures: `connection-failed`, `timed-out`, `cancelled`. */
-export function openTcp(host: ResolvedHost, timeoutMs: number, signal: AbortSignal | undefined): Promise<Socket> {
+export function openTcp(
+  host: ResolvedHost,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({
       host: host.hostName,

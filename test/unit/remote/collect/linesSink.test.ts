@@ -1,0 +1,53 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { digestOfFile } from '../../../../src/remote/artifacts/digest.js';
+import { LinesSink } from '../../../../src/remote/collect/linesSink.js';
+
+let folder: string;
+let count = 0;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kernel-oracle-lines-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function write(text: string, chunkBytes: number, header = 'time,') {
+  count += 1;
+  const path = join(folder, `file-${count}`);
+  const isEvent = (line: Buffer) => /^\d/.test(line.toString('latin1'));
+  const sink = await LinesSink.create(path, { header, isEvent });
+  try {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; at += chunkBytes)
+      await sink.write(bytes.subarray(at, at + chunkBytes));
+    const digest = await sink.finish();
+    expect(digest).toEqual(await digestOfFile(path));
+    return { text: readFileSync(path, 'utf8'), sink };
+  } finally {
+    await sink.close();
+  }
+}
+
+test.each([1, 3, 1000])(
+  'the table without what stands before and between, in chunks of %i',
+  async (chunkBytes) => {
+    const printed =
+      'Attaching 2 probes...\ntime,x\n1,a\nLost 12 events\n2,b\n\nLost 3 events\nnote\n3,c\ncut o';
+    const { text, sink } = await write(printed, chunkBytes);
+    expect(text).toBe('time,x\n1,a\n2,b\nnote\n3,c\n');
+    expect(sink).toMatchObject({ events: 3, lostEvents: 15 });
+  },
+);
+
+test('without a header the recording begins at once', async () => {
+  expect((await write('1\n2\n', 3, '')).text).toBe('1\n2\n');
+});
+
+test('what has no header, and lines without end, are refused', async () => {
+  await expect(write('nothing of the kind\n', 100)).rejects.toMatchObject({ code: 'bad-input' });
+  await expect(write('x\n'.repeat(100_000), 4096)).rejects.toMatchObject({ code: 'bad-input' });
+  await expect(write(`time,x\n${'x'.repeat(200_000)}`, 4096)).rejects.toMatchObject({ code: 'bad-input' });
+});
