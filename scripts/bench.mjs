@@ -36,9 +36,10 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  external: ['playwright-core'],
+  // What ssh2 uses where it was compiled, and does without in the extension, too.
+  external: ['playwright-core', 'cpu-features', '*.node'],
   banner: {
-    js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+    js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);\nconst __dirname = import.meta.dirname;",
   },
   logLevel: 'warning',
 });

@@ -127,7 +127,9 @@ tf_stats() {
 # Whole pages only: $2 of CPU $1.
 tf_drain() {
   tf_mark "cpu $1"
-  dd if="$tf/per_cpu/cpu$1/trace_pipe_raw" ibs="$tf_page" obs=$((tf_page * 32)) count="$2" $tf_nonblock 2>/dev/null 3>&- 4>&-
+  if [ -n "$tf_nonblock" ]; then
+    dd if="$tf/per_cpu/cpu$1/trace_pipe_raw" ibs="$tf_page" obs=$((tf_page * 32)) count="$2" iflag=nonblock 2>/dev/null 3>&- 4>&-
+  else timeout 2 dd if="$tf/per_cpu/cpu$1/trace_pipe_raw" bs="$tf_page" count="$2" 2>/dev/null 3>&- 4>&-; fi
 }
 
 tf_drain_rest() {

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { throwIfCancelled } from '../../base/cancellation.js';
 import { Failure, isFailure } from '../../base/errors.js';
 import type { Connection, RemoteProcess } from '../connection.js';
@@ -6,13 +7,17 @@ import type { RemotePrograms } from '../remotePrograms.js';
 import type { Rights } from '../shellCommand.js';
 import { exists, existsAlready, PartialDownload, type RemoteFileIdentity } from './partialDownload.js';
 import { RemoteFile } from './remoteFile.js';
-import { batches, requireSame, type Digest } from './streamToFile.js';
+import { requireSame, type Digest } from './digest.js';
 
 /** So often a download goes on over a new connection. */
 const USUAL_RETRIES = 5;
 /** A machine that sends nothing for so long has stalled. */
 const USUAL_SILENCE_MS = 60_000;
 const MAX_COMPLAINT_CHARACTERS = 2000;
+/** Written at a time: channels deliver some 32 KiB, and each call wakes a thread. */
+const BATCH_BYTES = 2 * 1024 * 1024;
+/** After so long what is there is passed on, so that a slow machine is seen to send. */
+const MOST_HELD_BACK_MS = 100;
 
 export interface DownloadProgress {
   readonly doneBytes: number;
@@ -131,14 +136,16 @@ async function transfer(
   const complaints = listen(process);
   const watch = new SilenceWatch(process, connection, file, options);
   try {
-    for await (const bytes of batches(process.stdout)) {
+    for await (const chunks of batches(process.stdout)) {
       watch.heard('busy');
+      const arrivedBytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
       // A file that grows, or a machine that never ends: neither is the file that was asked for.
-      if (part.sizeBytes + bytes.length > totalBytes) throw changed(file, connection);
-      await part.append(bytes);
+      if (part.sizeBytes + arrivedBytes > totalBytes) throw changed(file, connection);
+      await part.append(chunks);
       watch.heard('waiting');
       report();
     }
+    await part.flush();
     const { code } = await process.exit;
     if (code !== 0) {
       const why = printableText(complaints(), 300).trim() || `exit status ${code ?? 'unknown'}`;
@@ -151,6 +158,23 @@ async function transfer(
     watch.dispose();
   }
   if (watch.why !== undefined) throw watch.why;
+}
+
+/** The chunks of a stream, as many as are worth a call of the file system, but not held back for long. */
+async function* batches(source: Readable): AsyncGenerator<readonly Buffer[]> {
+  let waiting: Buffer[] = [];
+  let bytes = 0;
+  let passedAtMs = -Infinity;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    waiting.push(chunk);
+    bytes += chunk.length;
+    if (bytes < BATCH_BYTES && performance.now() - passedAtMs < MOST_HELD_BACK_MS) continue;
+    yield waiting;
+    waiting = [];
+    bytes = 0;
+    passedAtMs = performance.now();
+  }
+  if (bytes > 0) yield waiting;
 }
 
 /** What the command complains, the beginning of it. */

@@ -19,7 +19,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { Failure, messageOf } from '../../base/errors.js';
-import { explainFullDisk } from './streamToFile.js';
+import { explainFullDisk } from './fullDisk.js';
 
 /** What tells one state of a remote file from another. */
 export interface RemoteFileIdentity {
@@ -45,6 +45,7 @@ const READ_BYTES = 4 * 1024 * 1024;
 
 export class PartialDownload {
   #sizeBytes = 0;
+  #writing: Promise<void> = Promise.resolve();
   readonly #hash: Hash = createHash('sha256');
 
   private constructor(
@@ -97,18 +98,23 @@ export class PartialDownload {
     return undefined;
   }
 
-  /** Puts bytes behind those that are there. */
-  async append(bytes: Uint8Array): Promise<void> {
-    this.#hash.update(bytes);
-    try {
-      for (let at = 0; at < bytes.length;) {
-        const { bytesWritten } = await this.handle.write(bytes, at, bytes.length - at, this.#sizeBytes + at);
-        at += bytesWritten;
-      }
-    } catch (error) {
-      throw cannotWrite(this.target, error, this.#sizeBytes);
-    }
-    this.#sizeBytes += bytes.length;
+  /**
+   * Puts chunks behind what is there. Returns when they are taken: while they are written the next may be gathered, and
+   * `flush` or the next call tells whether they could be.
+   */
+  async append(chunks: readonly Uint8Array[]): Promise<void> {
+    await this.#writing;
+    const position = this.#sizeBytes;
+    this.#sizeBytes += chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    this.#writing = this.#write(chunks, position);
+    this.#writing.catch(() => undefined);
+    // Beside the writing.
+    for (const chunk of chunks) this.#hash.update(chunk);
+  }
+
+  /** Waits until everything was written. */
+  async flush(): Promise<void> {
+    await this.#writing;
   }
 
   /** SHA-256 of all that is here. Nothing can be appended afterwards. */
@@ -131,12 +137,29 @@ export class PartialDownload {
 
   /** Leaves it for a later download to go on with. */
   async keep(): Promise<void> {
+    await this.#writing.catch(() => undefined);
     await this.handle.close();
   }
 
   async discard(): Promise<void> {
+    await this.#writing.catch(() => undefined);
     await this.handle.close().catch(() => undefined);
     await removePart(this.path);
+  }
+
+  async #write(chunks: readonly Uint8Array[], position: number): Promise<void> {
+    try {
+      const { bytesWritten } = await this.handle.writev([...chunks], position);
+      // A disk that takes only a part has no more room, which the rest finds out.
+      const isWhole = bytesWritten === chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      const rest = isWhole ? Buffer.alloc(0) : Buffer.concat(chunks).subarray(bytesWritten);
+      for (let at = 0; at < rest.length;) {
+        at += (await this.handle.write(rest, at, rest.length - at, position + bytesWritten + at))
+          .bytesWritten;
+      }
+    } catch (error) {
+      throw cannotWrite(this.target, error, position);
+    }
   }
 
   async #digestWhatIsThere(): Promise<boolean> {

@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Disposable } from '../../base/disposable.js';
 import { Failure, isFailure, messageOf } from '../../base/errors.js';
-import { digestOfFile } from '../artifacts/digestOfFile.js';
+import { digestOfFile, requireSame } from '../artifacts/digest.js';
 import { exists, existsAlready, moveToNew } from '../artifacts/partialDownload.js';
 import {
   metaPathOf,
@@ -12,7 +12,7 @@ import {
   type MachineMeta,
   type RecordingMeta,
 } from '../artifacts/recordingMeta.js';
-import { explainFullDisk, requireSame } from '../artifacts/streamToFile.js';
+import { explainFullDisk } from '../artifacts/fullDisk.js';
 import type { Connection } from '../connection.js';
 import { measureClock } from '../preflight/clock.js';
 import type { RemoteContext } from '../remoteContext.js';

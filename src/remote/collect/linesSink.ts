@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Failure } from '../../base/errors.js';
-import { explainFullDisk, type Digest } from '../artifacts/streamToFile.js';
+import type { Digest } from '../artifacts/digest.js';
+import { explainFullDisk } from '../artifacts/fullDisk.js';
 import type { RecordingSink } from './streamedRun.js';
 
 const NEWLINE = 0x0a;

@@ -8,8 +8,8 @@
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import { Failure } from '../../base/errors.js';
-import { digestOfFile } from '../artifacts/digestOfFile.js';
-import { explainFullDisk, type Digest } from '../artifacts/streamToFile.js';
+import { digestOfFile, type Digest } from '../artifacts/digest.js';
+import { explainFullDisk } from '../artifacts/fullDisk.js';
 import { PerfParts } from './perfParts.js';
 import type { RecordingSink } from './streamedRun.js';
 

@@ -1,7 +1,7 @@
 /** A collector whose recording is what its guarded program prints: received, counted, verified and written as it comes. */
 import { createHash } from 'node:crypto';
 import { Failure, isFailure } from '../../base/errors.js';
-import { requireSame, type Digest } from '../artifacts/streamToFile.js';
+import { requireSame, type Digest } from '../artifacts/digest.js';
 import type { Connection } from '../connection.js';
 import {
   startGuarded,
