@@ -15,6 +15,11 @@ export function button(label: string, title: string, onClick: () => void, second
   );
 }
 
+/** Whether a button can be pressed. */
+export function setEnabled(control: HTMLElement, isEnabled: boolean): void {
+  control.toggleAttribute('disabled', !isEnabled);
+}
+
 /** A button that shows only an icon; `label` is its accessible name and tooltip. */
 export function iconButton(name: IconName, label: string, onClick: () => void): HTMLElement {
   const created = customElement('vscode-button', {

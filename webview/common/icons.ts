@@ -15,6 +15,11 @@ const outlines = {
   export: 'M8 10V2M5 4.500 8 1.500l3 3M2 9v5h12V9',
   previous: 'M10 3 5 8l5 5M3 3v10',
   next: 'M6 3l5 5-5 5M13 3v10',
+  passed: 'M8 15A7 7 0 1 0 8 1a7 7 0 0 0 0 14ZM5 8.200l2.200 2.300 4-4.700',
+  failed: 'M8 15A7 7 0 1 0 8 1a7 7 0 0 0 0 14ZM5.500 5.500l5 5M10.500 5.500l-5 5',
+  waiting: 'M8 15A7 7 0 1 0 8 1a7 7 0 0 0 0 14Z',
+  running: 'M8 15A7 7 0 1 0 8 1a7 7 0 0 0 0 14ZM6.500 5l4.500 3-4.500 3Z',
+  dropped: 'M8 15A7 7 0 1 0 8 1a7 7 0 0 0 0 14ZM3.200 12.800l9.600-9.600',
 } as const;
 
 export type IconName = keyof typeof outlines;

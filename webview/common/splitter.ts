@@ -48,8 +48,14 @@ export class Splitter {
     return this.#size;
   }
 
-  preferredSize(): number {
-    return this.#preferred();
+  /** Gives the lower part its preferred size once `view` is laid out, and keeps it in bounds when that changes. */
+  follow(view: HTMLElement): void {
+    let isPlaced = false;
+    new ResizeObserver(() => {
+      if (view.clientHeight === 0) return;
+      this.set(isPlaced ? this.#size : this.#preferred());
+      isPlaced = true;
+    }).observe(view);
   }
 
   set(sizePx: number): void {

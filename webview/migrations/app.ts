@@ -5,7 +5,7 @@ import { createNotices } from '../common/notices.js';
 import { debounce, type Signal } from '../common/signal.js';
 import { Splitter } from '../common/splitter.js';
 import type { Theme } from '../common/theme.js';
-import { createCurtain, createHeader, createProgressBar } from './chrome.js';
+import { createCurtain, createHeader, createReadingBar } from './chrome.js';
 import { RecordsClient, type RecordsMessenger } from './model/recordsClient.js';
 import { RecordsModel } from './model/recordsModel.js';
 import { readFailure, readRecordsState, readViewState } from './model/validate.js';
@@ -85,19 +85,14 @@ export class RecordsApp {
       'main',
       { className: 'records-view' },
       createHeader(model),
-      createProgressBar(model),
+      createReadingBar(model),
       summary,
       splitter.element,
       records,
       createCurtain(model),
       createNotices(model),
     );
-    let placed = false;
-    new ResizeObserver(() => {
-      if (root.clientHeight === 0) return;
-      splitter.set(placed ? splitter.size : splitter.preferredSize());
-      placed = true;
-    }).observe(root);
+    splitter.follow(root);
     return root;
   }
 

@@ -2,6 +2,7 @@ import type { MigrationSummary, RecordsProgressMessage } from '../../src/protoco
 import { progressRing } from '../common/controls.js';
 import { element, replaceContent } from '../common/dom.js';
 import { formatBytes, formatCount, formatCountShort, formatDuration } from '../common/format.js';
+import { createProgressBar } from '../common/progressBar.js';
 import type { RecordsModel } from './model/recordsModel.js';
 
 /** The share that has been read, 0…1; null when the size is not known. */
@@ -37,35 +38,18 @@ export function createHeader(model: RecordsModel): HTMLElement {
 }
 
 /** A thin bar along the top while the file is being read. */
-export function createProgressBar(model: RecordsModel): HTMLElement {
-  const fill = element('div', { className: 'progress-fill' });
-  const bar = element(
-    'div',
-    {
-      className: 'progress',
-      attributes: {
-        role: 'progressbar',
-        'aria-label': 'Reading the records',
-        'aria-valuemin': '0',
-        'aria-valuemax': '100',
-      },
-    },
-    fill,
-  );
+export function createReadingBar(model: RecordsModel): HTMLElement {
+  const bar = createProgressBar('Reading the records');
   const show = () => {
     const progress = model.progress.value;
-    const share = progress === null ? null : progressShare(progress);
-    bar.hidden = model.failure.value !== null;
-    bar.classList.toggle('done', progress === null && model.summary.value !== null);
-    bar.classList.toggle('indeterminate', progress !== null && share === null);
-    fill.style.transform = `scaleX(${share ?? 1})`;
-    if (share === null) bar.removeAttribute('aria-valuenow');
-    else bar.setAttribute('aria-valuenow', String(Math.round(share * 100)));
+    bar.element.hidden = model.failure.value !== null;
+    if (progress === null) bar.show(model.summary.value === null ? null : 'done');
+    else bar.show(progressShare(progress));
   };
   model.progress.observe(show);
   model.summary.subscribe(show);
   model.failure.subscribe(show);
-  return bar;
+  return bar.element;
 }
 
 /** Covers the view before the records are there, and when they cannot be read. */

@@ -8,7 +8,7 @@ import type { Theme } from '../common/theme.js';
 import { createBanner } from './chrome/banner.js';
 import { Help } from './chrome/help.js';
 import { createLegend } from './chrome/legend.js';
-import { createCurtain, createProgressBar } from './chrome/progress.js';
+import { createCurtain, createReadingBar } from './chrome/progress.js';
 import { Search } from './chrome/search.js';
 import { createTimeModeChoice, createToolbar } from './chrome/toolbar.js';
 import { ThreadDirectory } from './model/threadDirectory.js';
@@ -182,7 +182,7 @@ export class TraceApp {
       'main',
       { className: 'trace-view' },
       toolbar,
-      createProgressBar(this.model),
+      createReadingBar(this.model),
       createBanner(this.model, () => this.#panels.select('trace')),
       upper,
       splitter.element,
@@ -192,12 +192,7 @@ export class TraceApp {
       this.timeline.tooltip.element,
       this.#help.element,
     );
-    let placed = false;
-    new ResizeObserver(() => {
-      if (root.clientHeight === 0) return;
-      splitter.set(placed ? splitter.size : splitter.preferredSize());
-      placed = true;
-    }).observe(root);
+    splitter.follow(root);
     return root;
   }
 

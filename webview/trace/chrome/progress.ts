@@ -2,6 +2,7 @@ import type { TraceSummary } from '../../../src/protocol/traceMessages.js';
 import { progressRing } from '../../common/controls.js';
 import { element, replaceContent } from '../../common/dom.js';
 import { formatBytes, formatCount, formatCountShort, formatDuration } from '../../common/format.js';
+import { createProgressBar } from '../../common/progressBar.js';
 import type { TraceModel } from '../model/traceModel.js';
 
 /** The share that has been read, 0…1; null when the size is not known. */
@@ -26,33 +27,16 @@ export function describeTrace(summary: TraceSummary): string {
 }
 
 /** A thin bar along the top while the file is being read. */
-export function createProgressBar(model: TraceModel): HTMLElement {
-  const fill = element('div', { className: 'progress-fill' });
-  const bar = element(
-    'div',
-    {
-      className: 'progress',
-      attributes: {
-        role: 'progressbar',
-        'aria-label': 'Reading the trace',
-        'aria-valuemin': '0',
-        'aria-valuemax': '100',
-      },
-    },
-    fill,
-  );
+export function createReadingBar(model: TraceModel): HTMLElement {
+  const bar = createProgressBar('Reading the trace');
   model.failure.subscribe((failure) => {
-    bar.hidden = failure !== null;
+    bar.element.hidden = failure !== null;
   });
   model.summary.observe((summary) => {
-    const share = summary === null ? null : progressShare(summary);
-    bar.classList.toggle('done', summary?.complete === true);
-    bar.classList.toggle('indeterminate', share === null);
-    fill.style.transform = `scaleX(${share ?? 1})`;
-    if (share === null) bar.removeAttribute('aria-valuenow');
-    else bar.setAttribute('aria-valuenow', String(Math.round(share * 100)));
+    if (summary?.complete === true) bar.show('done');
+    else bar.show(summary === null ? null : progressShare(summary));
   });
-  return bar;
+  return bar.element;
 }
 
 /** Covers the view before the first events are there, and when the trace cannot be read. */
