@@ -54,6 +54,8 @@ const targets = [
       { in: 'webview/machines/styles/machine.css', out: 'machine' },
       { in: 'webview/machines/work/main.ts', out: 'work' },
       { in: 'webview/machines/styles/work.css', out: 'work' },
+      { in: 'webview/comparison/main.ts', out: 'comparison' },
+      { in: 'webview/comparison/styles/comparison.css', out: 'comparison' },
     ],
     loader: { '.ttf': 'file' },
   },

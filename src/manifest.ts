@@ -12,6 +12,22 @@ export const COMMANDS = {
   exportRange: 'kernelOracle.exportRange',
   reloadTrace: 'kernelOracle.reloadTrace',
   showLog: 'kernelOracle.showLog',
+  addMachine: 'kernelOracle.machines.add',
+  removeMachine: 'kernelOracle.machines.remove',
+  connectMachine: 'kernelOracle.machines.connect',
+  disconnectMachine: 'kernelOracle.machines.disconnect',
+  checkMachine: 'kernelOracle.machines.check',
+  installMissing: 'kernelOracle.machines.install',
+  refreshMachines: 'kernelOracle.machines.refresh',
+  downloadFile: 'kernelOracle.machines.download',
+  forgetSecrets: 'kernelOracle.machines.forgetSecrets',
+  collectRecording: 'kernelOracle.collect.recording',
+  newPlan: 'kernelOracle.collect.newPlan',
+  runPlan: 'kernelOracle.collect.runPlan',
+  showWork: 'kernelOracle.collect.show',
+  stopWork: 'kernelOracle.collect.stop',
+  runBenchmarks: 'kernelOracle.benchmarks.run',
+  compareResults: 'kernelOracle.benchmarks.compare',
 } as const;
 
 export const EDITORS = {
@@ -26,3 +42,25 @@ export const RECORDING_SCHEME = 'kernel-oracle';
 
 /** Scheme of the virtual documents that show lines of compressed or very large sources. */
 export const SOURCE_SCHEME = 'kernel-oracle-source';
+
+export const VIEWS = {
+  machines: 'kernelOracle.machines',
+} as const;
+
+/** Webview panels that are no editors. */
+export const PANELS = {
+  machine: 'kernelOracle.machine',
+  work: 'kernelOracle.work',
+  comparison: 'kernelOracle.comparison',
+} as const;
+
+export const SETTINGS = {
+  machines: 'kernelOracle.machines',
+  sshConfigFile: 'kernelOracle.ssh.configFile',
+} as const;
+
+/** Keys of `when` clauses that the extension sets. */
+export const CONTEXTS = {
+  isWorking: 'kernelOracle.isWorking',
+  hasConnections: 'kernelOracle.hasConnections',
+} as const;

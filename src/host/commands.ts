@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { messageOf } from '../base/errors.js';
+import { isFailure, messageOf } from '../base/errors.js';
 import { COMMANDS, EDITORS } from '../manifest.js';
 import { exportTrace } from './exportTrace.js';
 import type { Log } from './log.js';
@@ -7,9 +7,41 @@ import { uriOfFiles, uriOfFolder } from './recordingUri.js';
 import { ALL_RECORDS, saveRecords } from './saveRecords.js';
 import type { TraceEditorProvider } from './traceEditor.js';
 
-/** Registers the extension's commands; their titles stand in package.json. */
-export function registerCommands(editor: TraceEditorProvider, log: Log): vscode.Disposable {
-  const handlers: Record<keyof typeof COMMANDS, (...args: unknown[]) => unknown> = {
+type CommandName = keyof typeof COMMANDS;
+type Handler = (...args: unknown[]) => unknown;
+
+/** What each of these commands does. */
+export type Handlers<Names extends CommandName = CommandName> = Readonly<Record<Names, Handler>>;
+
+/** Registers the extension's commands, all of them; their titles stand in package.json. */
+export function registerCommands(handlers: Handlers, log: Log): vscode.Disposable {
+  return vscode.Disposable.from(
+    ...(Object.keys(COMMANDS) as CommandName[]).map((name) =>
+      vscode.commands.registerCommand(COMMANDS[name], async (...args: unknown[]) => {
+        try {
+          await handlers[name](...args);
+        } catch (error) {
+          // What the user gave up is no news.
+          if (isFailure(error, 'cancelled')) return;
+          log.error(name, error);
+          // What may be an attack is not left in a corner of the window, cut off after a line.
+          if (isFailure(error, 'host-key-refused')) {
+            await vscode.window.showErrorMessage('The connection was refused for its host key.', {
+              modal: true,
+              detail: error.message,
+            });
+          } else await vscode.window.showErrorMessage(`KernelOracle: ${messageOf(error)}`);
+        }
+      }),
+    ),
+  );
+}
+
+type TraceCommand =
+  'openTrace' | 'openAsOne' | 'openFolder' | 'exportTrace' | 'exportRange' | 'reloadTrace' | 'showLog';
+
+export function traceCommands(editor: TraceEditorProvider, log: Log): Handlers<TraceCommand> {
+  return {
     openTrace: (resource, selected) => openTrace(resource, selected),
     openAsOne: (resource, selected) => openAsOne(resource, selected),
     openFolder: (resource) => openFolder(resource),
@@ -18,18 +50,6 @@ export function registerCommands(editor: TraceEditorProvider, log: Log): vscode.
     reloadTrace: () => editor.activeDocument?.reload(),
     showLog: () => log.show(),
   };
-  return vscode.Disposable.from(
-    ...(Object.keys(COMMANDS) as (keyof typeof COMMANDS)[]).map((name) =>
-      vscode.commands.registerCommand(COMMANDS[name], async (...args: unknown[]) => {
-        try {
-          await handlers[name](...args);
-        } catch (error) {
-          log.error(name, error);
-          await vscode.window.showErrorMessage(`KernelOracle: ${messageOf(error)}`);
-        }
-      }),
-    ),
-  );
 }
 
 /** From the explorer the clicked file and the selection come as arguments. */

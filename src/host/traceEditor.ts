@@ -16,7 +16,7 @@ import type { Log } from './log.js';
 import { saveRecords } from './saveRecords.js';
 import type { SourceView } from './sourceView.js';
 import { TraceDocument } from './traceDocument.js';
-import { tracePage, webviewOptions, type ViewName } from './tracePage.js';
+import { viewPage, webviewOptions, type ViewName } from './viewPage.js';
 
 /**
  * The custom editor of traces and of migration records: read-only, one worker a file, any number of views of it. What a
@@ -103,7 +103,7 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
       const view = document.kind === 'migrationRecords' ? 'migrations' : 'trace';
       if (view === shown) return;
       shown = view;
-      panel.webview.html = tracePage(panel.webview, this.#extensionUri, view);
+      panel.webview.html = viewPage(panel.webview, this.#extensionUri, view);
     };
     owned.add(document.onRecognised(show));
     owned.add(document.onFailed(show));

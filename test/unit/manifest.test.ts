@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { COMMANDS, EDITORS, EXTENSION_ID, RECORDING_SCHEME } from '../../src/manifest.js';
+import {
+  COMMANDS,
+  EDITORS,
+  EXTENSION_ID,
+  PANELS,
+  RECORDING_SCHEME,
+  SETTINGS,
+  VIEWS,
+} from '../../src/manifest.js';
+import { PLAN_FILE_NAME } from '../../src/remote/workloads/plan.js';
 
 interface Manifest {
   name: string;
@@ -9,8 +18,14 @@ interface Manifest {
   contributes: {
     commands: { command: string; title: string }[];
     customEditors: { viewType: string; priority: string; selector: { filenamePattern: string }[] }[];
-    menus: Record<string, { command: string }[]>;
+    menus: Record<string, { command: string; when?: string }[]>;
+    configuration: { properties: Record<string, { scope: string; default: unknown }> };
+    viewsContainers: { activitybar: { id: string; icon: string }[] };
+    views: Record<string, { id: string }[]>;
+    viewsWelcome: { view: string; contents: string }[];
+    yamlValidation: { fileMatch: string; url: string }[];
   };
+  capabilities: { untrustedWorkspaces: { supported: unknown; description: string } };
 }
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest;
@@ -37,6 +52,39 @@ describe('package.json', () => {
     for (const items of Object.values(manifest.contributes.menus)) {
       for (const { command } of items) expect(known).toContain(command);
     }
+  });
+
+  it('contributes exactly the views and settings of src/manifest.ts', () => {
+    const { views, viewsContainers, viewsWelcome, configuration } = manifest.contributes;
+    const ids = Object.values(views).flatMap((each) => each.map(({ id }) => id));
+    expect(ids).toEqual(Object.values(VIEWS));
+    expect(Object.keys(views)).toEqual(viewsContainers.activitybar.map(({ id }) => id));
+    for (const { view, contents } of viewsWelcome) {
+      expect(ids).toContain(view);
+      for (const [, command] of contents.matchAll(/command:([\w.]+)/g)) {
+        expect(Object.values(COMMANDS)).toContain(command);
+      }
+    }
+    expect(Object.keys(configuration.properties).sort()).toEqual(Object.values(SETTINGS).sort());
+    for (const { icon } of viewsContainers.activitybar) {
+      expect(readFileSync(new URL(`../../${icon}`, import.meta.url), 'utf8')).toContain('currentColor');
+    }
+  });
+
+  it('lets no workspace name machines or files of the SSH configuration', () => {
+    for (const { scope } of Object.values(manifest.contributes.configuration.properties)) {
+      expect(scope).toBe('machine');
+    }
+    expect(manifest.capabilities.untrustedWorkspaces.supported).toBe('limited');
+  });
+
+  it('knows the plan file, whoever opens it', () => {
+    const [validation] = manifest.contributes.yamlValidation;
+    expect(validation!.fileMatch).toBe(PLAN_FILE_NAME);
+    JSON.parse(readFileSync(new URL(`../../${validation!.url}`, import.meta.url), 'utf8'));
+    expect(manifest.activationEvents).toEqual(
+      expect.arrayContaining([`workspaceContains:**/${PLAN_FILE_NAME}`, `onWebviewPanel:${PANELS.machine}`]),
+    );
   });
 
   it('is activated by the resources that stand for several files', () => {

@@ -10,7 +10,7 @@ import {
 } from '../../../webview/common/charts/latencyDensity.js';
 import { Signal } from '../../../webview/common/signal.js';
 import { buildTheme } from '../../../webview/common/theme.js';
-import { createCurtain, createProgressBar, describeProgress } from '../../../webview/migrations/chrome.js';
+import { createCurtain, createReadingBar, describeProgress } from '../../../webview/migrations/chrome.js';
 import { RecordsClient } from '../../../webview/migrations/model/recordsClient.js';
 import { noFilter, RecordsModel } from '../../../webview/migrations/model/recordsModel.js';
 import { readRecordsState, readViewState } from '../../../webview/migrations/model/validate.js';
@@ -275,7 +275,7 @@ describe('states of the view', () => {
   it('tells how far reading is, then shows, then fails', () => {
     const model = new RecordsModel();
     const curtain = createCurtain(model);
-    const bar = createProgressBar(model);
+    const bar = createReadingBar(model);
     expect(curtain.hidden).toBe(false);
     const progress = { name: 'x', rows: 1_200_000, doneBytes: 5 << 20, totalBytes: 10 << 20 };
     model.progress.set(progress);

@@ -2,15 +2,18 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
 /** The views that have a script and a style sheet of their own. */
-export type ViewName = 'trace' | 'migrations';
+export type ViewName = 'trace' | 'migrations' | 'machine' | 'work' | 'comparison';
 
 const TITLES: Readonly<Record<ViewName, string>> = {
   trace: 'KernelOracle trace',
   migrations: 'KernelOracle migration records',
+  machine: 'KernelOracle test machine',
+  work: 'KernelOracle work on test machines',
+  comparison: 'KernelOracle comparison of benchmark results',
 };
 
 /** The page of a view: no data in it, and a policy under which nothing but our own script can run. */
-export function tracePage(webview: vscode.Webview, extensionUri: vscode.Uri, view: ViewName): string {
+export function viewPage(webview: vscode.Webview, extensionUri: vscode.Uri, view: ViewName): string {
   const nonce = randomBytes(16).toString('base64');
   const script = webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', `${view}.js`));
   const style = webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', `${view}.css`));
