@@ -64,6 +64,16 @@ export function writeUserSettings(stateDir, settings) {
   );
 }
 
+/**
+ * Settings of the scope "machine", which count only there: those that no workspace and no synchronisation may set.
+ * @param {string} stateDir @param {Record<string, unknown>} settings
+ */
+export function writeMachineSettings(stateDir, settings) {
+  const folder = join(userDataDirOf(stateDir), 'Machine');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'settings.json'), `${JSON.stringify(settings, undefined, 2)}\n`);
+}
+
 /** @param {string} stateDir */
 function commonArgs(stateDir) {
   return [

@@ -1,6 +1,6 @@
 /** Opening a workbench for one test, or for all tests of a file. */
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
-import { workbenchAddress } from '../../../scripts/lib/editor-server.mjs';
+import { workbenchAddress, writeMachineSettings } from '../../../scripts/lib/editor-server.mjs';
 import { browserContext, viewport } from './browser.js';
 import { writeSettings } from './editor.js';
 import { Workbench, type Theme } from './Workbench.js';
@@ -13,6 +13,8 @@ export interface WorkbenchOptions {
   files?: Readonly<Record<string, WorkspaceFile>>;
   /** User settings beyond the theme. */
   settings?: Readonly<Record<string, unknown>>;
+  /** Settings of the scope "machine"; none unless told, whatever an earlier window had. */
+  machineSettings?: Readonly<Record<string, unknown>>;
   size?: { width: number; height: number };
 }
 
@@ -25,6 +27,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     'workbench.reduceMotion': 'on',
     ...options.settings,
   });
+  writeMachineSettings(editor.stateDir, { ...options.machineSettings });
   const folder = makeWorkspace(editor.stateDir, options.files ?? { 'README.txt': 'A workspace.\n' });
   const page = await (await browserContext()).newPage();
   await page.setViewportSize(options.size ?? viewport);

@@ -1,0 +1,29 @@
+/** A new collection plan is without errors, and is completed and explained as it is typed. */
+import { expect, test } from 'vitest';
+import { useWorkbench } from './harness/openWorkbench.js';
+import { until } from './harness/until.js';
+
+const PLAN = 'kernel-oracle.collect.yaml';
+const workbench = useWorkbench({ settings: { 'remote.autoForwardPorts': false } });
+
+test('a new plan has no errors; workloads are proposed, keys explained', async () => {
+  const { page } = workbench();
+  await workbench().runCommand('KernelOracle: New Collection Plan');
+  await workbench().untilTab(PLAN);
+  const editor = page.locator(`.monaco-editor[data-uri$="${PLAN}"]`).first();
+  await editor.locator('.view-lines').click();
+  // Marks come after a pause in typing.
+  await page.waitForTimeout(1000);
+  expect(await editor.locator('.squiggly-error').count()).toBe(0);
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('workloads:\n  - cpu_bo');
+  await page.keyboard.press('Control+Space');
+  await page.locator('.suggest-widget .monaco-list-row', { hasText: 'cpu_bound_4p' }).waitFor();
+  await page.keyboard.press('Enter');
+  await until('the completed line', async () => (await editor.innerText()).includes('cpu_bound_4p'));
+  await editor.locator('.view-line', { hasText: 'workloads' }).locator('span span').first().hover();
+  await page.locator('.monaco-hover', { hasText: 'What runs while events are recorded' }).waitFor();
+  await workbench().screenshot('plan-hover');
+  expect(await editor.locator('.squiggly-error').count()).toBe(0);
+  await workbench().runCommand('File: Revert File');
+});
