@@ -6,6 +6,8 @@ import { StatusLines } from './statusLines.js';
 
 const KEPT_STATUSES = 1000;
 const KEPT_KINDS = 100;
+/** What may wait here: a stop and a start of the channel for every few packets would cost more. */
+const OUTPUT_BYTES = 1024 * 1024;
 /** Signs of life that the network does not take need not pile up. */
 const MOST_WAITING_BYTES = 4096;
 
@@ -114,7 +116,7 @@ export class GuardSession implements GuardedRun {
   }
 
   #passOutput(): Readable {
-    const output = new PassThrough();
+    const output = new PassThrough({ highWaterMark: OUTPUT_BYTES });
     this.process.stdout.on('error', () => undefined); // The exit tells.
     this.process.stdout.pipe(output);
     output.on('error', () => undefined);

@@ -53,7 +53,10 @@ export interface GuardedRun {
 }
 
 export interface GuardOptions {
-  /** How often we give a sign of life, and after how long without one the guard ends everything (whole seconds). */
+  /**
+   * How often we give a sign of life, and after how long without one the guard ends everything (whole seconds). They come
+   * from this process's event loop: work that blocks it for longer ends what runs on machines.
+   */
   readonly heartbeatMs?: number;
   readonly silenceMs?: number;
   /** Until the guard stands; and until the end is told, once the program is dropped or all is restored. */
