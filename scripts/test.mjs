@@ -8,6 +8,7 @@ import { bootstrap } from './bootstrap.mjs';
 import { ensureChromium } from './lib/chromium.mjs';
 import { ensureCodeServer } from './lib/code-server.mjs';
 import { ensureDebianPackages, needsProgram } from './lib/debian.mjs';
+import { ensureKernelMachineImage } from './lib/kernel-machine-image.mjs';
 import { cacheDir, root } from './lib/paths.mjs';
 import { npm, npmEnvironment, run } from './lib/processes.mjs';
 import { bold, green, red, runMain, say, ScriptError, secondsSince, warn } from './lib/terminal.mjs';
@@ -31,7 +32,14 @@ const stages = {
       KERNEL_ORACLE_VSIX: await vsixToInstall(),
     });
   },
+  kernel: async (args) => {
+    await ensureKernelMachineImage();
+    return vitest('kernel', ['--config', join('test', 'kernel', 'vitest.config.ts'), ...args]);
+  },
 };
+
+/** Run only when they are named: a machine with a kernel of its own takes longer than all the others together. */
+const onlyWhenNamed = ['kernel'];
 
 await runMain(async () => {
   const { names, vitestArgs } = readArguments(process.argv.slice(2));
@@ -58,7 +66,8 @@ function readArguments(args) {
       `No stage is named ${unknown.join(', ')}. Stages: ${Object.keys(stages).join(', ')}.`,
     );
   }
-  const names = Object.keys(stages).filter((name) => given.length === 0 || given.includes(name));
+  const usual = Object.keys(stages).filter((name) => !onlyWhenNamed.includes(name));
+  const names = given.length === 0 ? usual : Object.keys(stages).filter((name) => given.includes(name));
   return { names, vitestArgs: split < 0 ? [] : args.slice(split + 1) };
 }
 
