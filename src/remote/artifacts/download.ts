@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream';
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { throwIfCancelled } from '../../base/cancellation.js';
 import { Failure, isFailure } from '../../base/errors.js';
 import type { Connection, RemoteProcess } from '../connection.js';
@@ -14,10 +15,8 @@ const USUAL_RETRIES = 5;
 /** A machine that sends nothing for so long has stalled. */
 const USUAL_SILENCE_MS = 60_000;
 const MAX_COMPLAINT_CHARACTERS = 2000;
-/** Written at a time: channels deliver some 32 KiB, and each call wakes a thread. */
-const BATCH_BYTES = 2 * 1024 * 1024;
-/** After so long what is there is passed on, so that a slow machine is seen to send. */
-const MOST_HELD_BACK_MS = 100;
+/** Gathered while the chunks before are written: channels deliver some 32 KiB, and each call wakes a thread. */
+const GATHERED_BYTES = 2 * 1024 * 1024;
 
 export interface DownloadProgress {
   readonly doneBytes: number;
@@ -136,7 +135,7 @@ async function transfer(
   const complaints = listen(process);
   const watch = new SilenceWatch(process, connection, file, options);
   try {
-    for await (const chunks of batches(process.stdout)) {
+    const take = async (chunks: readonly Buffer[]) => {
       watch.heard('busy');
       const arrivedBytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
       // A file that grows, or a machine that never ends: neither is the file that was asked for.
@@ -144,7 +143,8 @@ async function transfer(
       await part.append(chunks);
       watch.heard('waiting');
       report();
-    }
+    };
+    await pipeline(process.stdout, gathering(take));
     await part.flush();
     const { code } = await process.exit;
     if (code !== 0) {
@@ -160,21 +160,25 @@ async function transfer(
   if (watch.why !== undefined) throw watch.why;
 }
 
-/** The chunks of a stream, as many as are worth a call of the file system, but not held back for long. */
-async function* batches(source: Readable): AsyncGenerator<readonly Buffer[]> {
-  let waiting: Buffer[] = [];
-  let bytes = 0;
-  let passedAtMs = -Infinity;
-  for await (const chunk of source as AsyncIterable<Buffer>) {
-    waiting.push(chunk);
-    bytes += chunk.length;
-    if (bytes < BATCH_BYTES && performance.now() - passedAtMs < MOST_HELD_BACK_MS) continue;
-    yield waiting;
-    waiting = [];
-    bytes = 0;
-    passedAtMs = performance.now();
-  }
-  if (bytes > 0) yield waiting;
+/** Passes on all that arrived while the last was taken. Reading the stream by hand would join these chunks: a copy. */
+function gathering(take: (chunks: readonly Buffer[]) => Promise<void>): Writable {
+  const taken = (chunks: readonly Buffer[], done: (error?: Error) => void) => {
+    take(chunks).then(() => {
+      done();
+    }, done);
+  };
+  return new Writable({
+    highWaterMark: GATHERED_BYTES,
+    write: (chunk: Buffer, _encoding, done) => {
+      taken([chunk], done);
+    },
+    writev: (entries, done) => {
+      taken(
+        entries.map(({ chunk }) => chunk as Buffer),
+        done,
+      );
+    },
+  });
 }
 
 /** What the command complains, the beginning of it. */
