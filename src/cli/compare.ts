@@ -1,3 +1,4 @@
+import { writeFileAtomically } from '../base/atomicFile.js';
 import { Failure } from '../base/errors.js';
 import { compareSets } from '../remote/benchmarks/compare.js';
 import type {
@@ -21,8 +22,10 @@ export interface CompareOptions {
   readonly all?: boolean;
   /** `runtime`, `latency` or a metric's name: sets as rows, benchmarks as columns. */
   readonly table?: string;
-  readonly seed?: number;
-  readonly resamples?: number;
+  readonly seed: number;
+  readonly resamples: number;
+  /** In place of standard output. */
+  readonly output?: string;
 }
 
 /**
@@ -31,14 +34,24 @@ export interface CompareOptions {
 export async function compare(operands: readonly string[], options: CompareOptions): Promise<void> {
   const sets: ResultSet[] = [];
   for (const operand of operands) sets.push(...(await setsOf(operand)));
-  const comparison = compareSets(sets, {
-    seed: options.seed ?? 1,
-    ...(options.resamples === undefined ? {} : { resamples: options.resamples }),
-  });
-  if (options.json === true) await printLines([toJson(comparison)]);
-  else if (options.csv === true) process.stdout.write(comparisonCsv(comparison));
-  else if (options.table !== undefined) await printLines(compareTable(comparison, options.table));
-  else await printLines(readable(comparison, options.all === true));
+  const comparison = compareSets(sets, { seed: options.seed, resamples: options.resamples });
+  const lines = linesOf(comparison, options);
+  if (options.output === undefined) await printLines(lines);
+  else
+    await writeFileAtomically(
+      options.output,
+      [...lines].map((line) => `${line}\n`),
+    );
+}
+
+function linesOf(
+  comparison: Comparison,
+  { json, csv, all, table: metric }: CompareOptions,
+): Iterable<string> {
+  if (json === true) return [toJson(comparison)];
+  // Its lines end as RFC 4180 has it, the last one without our line feed.
+  if (csv === true) return comparisonCsv(comparison).split('\n').slice(0, -1);
+  return metric === undefined ? readable(comparison, all === true) : compareTable(comparison, metric);
 }
 
 async function setsOf(operand: string): Promise<ResultSet[]> {
@@ -63,63 +76,76 @@ export function* readable(comparison: Comparison, showsAll: boolean): Generator<
     yield `${letters[at]!}  ${printable(set.label)}${at === 0 ? ' (baseline)' : ''}, ${printable(set.path)}`;
   }
   yield '';
-  yield `Ratios are to the baseline; intervals of ${comparison.confidence * 100} % by ${comparison.resamples} bootstrap resamples, seed ${comparison.seed}.`;
+  const { confidence, resamples, seed } = comparison;
+  yield `Ratios of means to the baseline; intervals of ${confidence * 100} % by ${resamples} bootstrap resamples, seed ${seed}.`;
   yield '';
-  const rows = comparison.metrics
-    .filter(({ isPrimary }) => showsAll || isPrimary)
-    .flatMap((metric) => metric.against.map((pair) => ({ metric, pair })));
-  yield* table(pairColumns(letters), rows);
+  const metrics = comparison.metrics.filter(({ isPrimary }) => showsAll || isPrimary);
+  yield* table(
+    COLUMNS,
+    metrics.flatMap((metric) => rowsOf(metric, letters)),
+  );
   yield '';
   yield* overallLines(comparison.overall, letters);
-  for (const { metric, pair } of rows) {
-    yield `${printable(metric.benchmark)}${metric.isPrimary ? '' : ` ${printable(metric.metric)}`}, ${letters[pair.set]!}: ${printable(pair.words)}.`;
-  }
+  yield* verdictLines(metrics, letters);
   if (comparison.remarks.length > 0) yield '';
   for (const { severity, text } of comparison.remarks) {
     yield `${severity === 'warning' ? 'Beware' : 'Note'}: ${printable(text)}`;
   }
 }
 
-interface PairRow {
-  readonly metric: MetricComparison;
-  readonly pair: PairComparison;
+/** One set of one metric. */
+interface SetRow {
+  /** The benchmark on the first row, the metric on the second. */
+  readonly name: string;
+  readonly letter: string;
+  readonly figures: SetFigures | null;
+  /** Null for the baseline. */
+  readonly pair: PairComparison | null;
 }
 
-function pairColumns(letters: readonly string[]): Column<PairRow>[] {
-  const figures =
-    (figure: (figures: SetFigures) => number | null, of: (row: PairRow) => number) => (row: PairRow) => {
-      const set = row.metric.sets[of(row)] ?? null;
-      return amount(set === null ? null : figure(set));
-    };
-  const baseline = () => 0;
-  const other = ({ pair }: PairRow) => pair.set;
-  return [
-    { title: 'benchmark', align: 'left', cell: ({ metric }) => metric.benchmark },
-    { title: 'metric', align: 'left', cell: ({ metric }) => metric.metric },
-    { title: 'unit', align: 'left', cell: ({ metric }) => metric.unit },
-    {
-      title: 'better',
-      align: 'left',
-      cell: ({ metric }) => (metric.better === 'neither' ? '-' : metric.better),
-    },
-    { title: 'n A', align: 'right', cell: ({ metric }) => String(metric.sets[0]?.n ?? 0) },
-    { title: 'mean A', align: 'right', cell: figures((set) => set.mean, baseline) },
-    { title: 'median A', align: 'right', cell: figures((set) => set.median, baseline) },
-    { title: 'sd A', align: 'right', cell: figures((set) => set.standardDeviation, baseline) },
-    { title: 'set', align: 'left', cell: ({ pair }) => letters[pair.set]! },
-    { title: 'n', align: 'right', cell: ({ metric, pair }) => String(metric.sets[pair.set]?.n ?? 0) },
-    { title: 'mean', align: 'right', cell: figures((set) => set.mean, other) },
-    { title: 'median', align: 'right', cell: figures((set) => set.median, other) },
-    { title: 'sd', align: 'right', cell: figures((set) => set.standardDeviation, other) },
-    { title: 'ratio of means', align: 'right', cell: ({ pair }) => ratio(pair.ratioOfMeans) },
-    { title: '95 % interval', align: 'left', cell: ({ pair }) => interval(pair.ratioOfMeansInterval) },
-    {
-      title: 'p',
-      align: 'right',
-      cell: ({ pair }) => (pair.test === null ? '-' : formatP(pair.test.adjustedP)),
-    },
-    { title: 'verdict', align: 'left', cell: ({ pair }) => verdictText(pair) },
-  ];
+function rowsOf(metric: MetricComparison, letters: readonly string[]): SetRow[] {
+  const { benchmark, metric: name, unit, better, sets, against } = metric;
+  const direction = better === 'neither' ? [] : [`${better} is better`];
+  const second = `  ${[name, ...(unit === '' ? [] : [unit]), ...direction].join(', ')}`;
+  return sets.map((figures, at) => ({
+    name: [benchmark, second][at] ?? '',
+    letter: letters[at]!,
+    figures,
+    pair: against.find(({ set }) => set === at) ?? null,
+  }));
+}
+
+const COLUMNS: readonly Column<SetRow>[] = [
+  { title: 'benchmark', align: 'left', cell: ({ name }) => name },
+  { title: 'set', align: 'left', cell: ({ letter }) => letter },
+  { title: 'n', align: 'right', cell: ({ figures }) => String(figures?.n ?? 0) },
+  { title: 'mean', align: 'right', cell: ({ figures }) => amount(figures?.mean ?? null) },
+  { title: 'median', align: 'right', cell: ({ figures }) => amount(figures?.median ?? null) },
+  { title: 'sd', align: 'right', cell: ({ figures }) => amount(figures?.standardDeviation ?? null) },
+  { title: 'ratio', align: 'right', cell: ({ pair }) => (pair === null ? '' : ratio(pair.ratioOfMeans)) },
+  {
+    title: '95 % interval',
+    align: 'left',
+    cell: ({ pair }) => (pair === null ? '' : interval(pair.ratioOfMeansInterval)),
+  },
+  {
+    title: 'p',
+    align: 'right',
+    cell: ({ pair }) => (pair === null ? '' : pair.test === null ? '-' : formatP(pair.test.adjustedP)),
+  },
+  { title: 'verdict', align: 'left', cell: ({ pair }) => (pair === null ? '' : verdictText(pair)) },
+];
+
+/** What the verdicts rest on, each said once. */
+function* verdictLines(metrics: readonly MetricComparison[], letters: readonly string[]): Generator<string> {
+  const byWords = new Map<string, string[]>();
+  for (const { benchmark, metric, isPrimary, against } of metrics) {
+    for (const { set, words } of against) {
+      const subject = `${benchmark}${isPrimary ? '' : ` ${metric}`}, ${letters[set]!}`;
+      byWords.set(words, [...(byWords.get(words) ?? []), subject]);
+    }
+  }
+  for (const [words, subjects] of byWords) yield printable(`${subjects.join('; ')}: ${words}.`);
 }
 
 function verdictText({ verdict }: PairComparison): string {
@@ -128,7 +154,7 @@ function verdictText({ verdict }: PairComparison): string {
 
 function* overallLines(overall: readonly OverallComparison[], letters: readonly string[]): Generator<string> {
   if (overall.length === 0) return;
-  yield 'All benchmarks together (three different questions; never one for the other):';
+  yield 'All benchmarks together, by three figures that answer different questions:';
   yield* table(
     [
       { title: 'of', align: 'left', cell: (row) => row.title },

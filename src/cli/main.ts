@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isFailure, messageOf } from '../base/errors.js';
 import { FORMATS } from '../trace/formats.js';
+import { addDatasetCommands } from './datasetCommands.js';
 import { addMachineCommands } from './machineCommands.js';
 import { EXPORT_FORMAT_NAMES, exportFile, type ExportOptions } from './export.js';
 import { info, type InfoOptions } from './info.js';
@@ -60,6 +61,7 @@ function buildProgram(): Command {
     .action((files: string[], options: ExportOptions) => exportFile(files, options));
 
   addMachineCommands(program);
+  addDatasetCommands(program);
   return program;
 }
 

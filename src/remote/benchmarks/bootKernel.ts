@@ -69,7 +69,9 @@ export function parseInstalled(text: string, prefersKexec: boolean): InstalledKe
   const tools = new Set(named('tool').map(({ name }) => name));
   const loader = named('entry').flatMap(({ name, body }) => parseLoaderEntry(name, body) ?? []);
   const grub = named('grub').flatMap(({ body }) => parseGrubConfig(body));
-  const entries = loader.length > 0 ? loader : grub;
+  // Entries may be left from another boot loader: grub knows them only where its configuration says so.
+  const readsEntries = named('grub').some(({ body }) => /^\s*blscfg\b/m.test(body));
+  const entries = loader.length > 0 && (readsEntries || grub.length === 0) ? loader : grub;
   const command = tools.has('grub2-reboot')
     ? 'grub2-reboot'
     : tools.has('grub-reboot')
@@ -121,9 +123,8 @@ export async function bootKernel(
   if (before.kernel === release) return;
   const choose = async (connection: Connection) => {
     const kernels = await installedKernels(connection, context, options.prefersKexec, signal);
-    const entry = entryOf(kernels.entries, release, machine.name);
     if (kernels.method === null) throw new Failure('remote-failed', `${machine.name}: ${kernels.why}`);
-    return bootArguments(kernels.method, entry);
+    return bootArguments(kernels.method, entryOf(kernels.entries, release, machine.name));
   };
   const args = await machine.run('Listing kernels', choose, signal);
   const question = `${machine.name} runs ${before.kernel}. Reboot it now into ${release}, for this boot only? Whoever else works there is thrown out.`;

@@ -13,6 +13,7 @@ export function comparisonRemarks(
     ...missing(sets, metrics),
     ...throttled(sets),
     ...machines(sets),
+    ...sameTwice(sets),
     ...notInterleaved(sets),
     ...few(metrics),
   ];
@@ -91,7 +92,7 @@ function machines(sets: readonly ResultSet[]): ComparisonRemark[] {
 }
 
 function notInterleaved(sets: readonly ResultSet[]): ComparisonRemark[] {
-  const files = new Set(sets.map(({ results }) => results));
+  const files = new Set(sets.map(({ set }) => set.path));
   return files.size < 2
     ? []
     : [
@@ -100,6 +101,15 @@ function notInterleaved(sets: readonly ResultSet[]): ComparisonRemark[] {
             'between them looks like a difference between the sets.',
         ),
       ];
+}
+
+function sameTwice(sets: readonly ResultSet[]): ComparisonRemark[] {
+  const keys = sets.map(({ set, subject }) => JSON.stringify([set.path, subject]));
+  return sets.flatMap(({ set }, at) =>
+    keys.indexOf(keys[at]!) < at
+      ? [warning(`${set.label} of ${set.path} is compared with itself: the same repeats on both sides.`)]
+      : [],
+  );
 }
 
 function few(metrics: readonly MetricComparison[]): ComparisonRemark[] {

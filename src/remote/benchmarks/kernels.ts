@@ -77,7 +77,9 @@ function entryId(words: readonly string[]): string {
 
 function finished({ title, grubId, kernel, initrd }: DraftEntry): BootEntry[] {
   const [kernelPath, ...options] = kernel;
-  if (kernelPath === undefined || /\(recovery mode\)|rescue/i.test(title)) return [];
+  // Titles are in the machine's language, ids are not: gnulinux-6.1.0-18-amd64-recovery-<uuid>.
+  const isRecovery = /-recovery-[^>]*$/.test(grubId) || /\(recovery mode\)|rescue/i.test(title);
+  if (kernelPath === undefined || isRecovery) return [];
   return [
     {
       title: printableText(title, 300),

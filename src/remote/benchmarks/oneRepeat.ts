@@ -27,6 +27,8 @@ export interface RunRequest {
 const KEPT_OUTPUT = 512 * 1024;
 /** A variant's settings are made, or put back, within that. */
 const SETTINGS_MS = 120_000;
+/** So long the guard may tidy up after a run that is measured. */
+const TIDYING_MS = 60_000;
 
 /**
  * Runs a benchmark once. What goes wrong with it is part of the outcome. It rejects only when the connection was lost or
@@ -91,17 +93,27 @@ async function measure(
   return { ...judge(benchmark, run, statuses, ended, output), before, after };
 }
 
-/** Reads the output until the end; the time limit drops the run, and so does a cancellation. */
+/**
+ * Reads the output until the end; the time limit drops the run, and so does a cancellation. What is measured is not
+ * dropped when tidying up takes long after it.
+ */
 async function follow(
   run: GuardedRun,
   timeLimitMs: number,
   signal: AbortSignal,
 ): Promise<[GuardedEnd & { readonly isTimedOut: boolean }, string]> {
   let isTimedOut = false;
-  const timer = setTimeout(() => {
+  let timer = setTimeout(() => {
     isTimedOut = true;
     run.abort();
   }, timeLimitMs);
+  run.onStatus(({ kind }) => {
+    if (kind !== 'measured' || isTimedOut) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      run.abort();
+    }, TIDYING_MS);
+  });
   const cancel = () => {
     run.abort();
   };
@@ -165,7 +177,7 @@ function judge(
   const missing = benchmark.metrics.map(({ name }) => name).filter((name) => !found.has(name));
   const why = statuses.find(({ kind }) => kind === 'failed')?.values.get('why');
   const failure = ended.isTimedOut
-    ? `It took longer than its limit of ${benchmark.timeLimitMs / 1000} s and was ended.`
+    ? `It took longer than its limit of ${benchmark.timeLimitMs / 1000} s and was ended${saidLast(output)}`
     : (why ?? endFailure(ended, `${output}\n${run.complaints}`) ?? missingFailure(benchmark, missing));
   return {
     failure: failure === null ? null : printableText(failure, 2000),
@@ -183,11 +195,16 @@ function judge(
 function endFailure({ code, signal }: GuardedEnd, said: string): string | null {
   if (code === 0) return null;
   const how = signal === null ? `ended with status ${code ?? 'unknown'}` : `was killed by SIG${signal}`;
+  return `It ${how}${saidLast(said)}`;
+}
+
+/** `.`, or the last line that it printed: `: no space left`. */
+function saidLast(said: string): string {
   const last = printableText(said, said.length)
     .split('\n')
     .map((line) => line.trim())
     .findLast((line) => line !== '');
-  return `It ${how}${last === undefined ? '.' : `: ${last.slice(0, 500)}`}`;
+  return last === undefined ? '.' : `: ${last.slice(0, 500)}`;
 }
 
 function missingFailure({ primary }: Benchmark, missing: readonly string[]): string | null {

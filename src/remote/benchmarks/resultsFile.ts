@@ -20,7 +20,8 @@ export class ResultsFile {
   ) {}
 
   /**
-   * A new file, or the one that is there when `resumes`.
+   * A new file, or the one that is there when `resumes`. Results without a repeat, as they are left when no machine could
+   * be reached, are replaced.
    * Failures: `bad-input` when a file is there and is not to be resumed, or is of another suite; those of `readResults`.
    */
   static async open(
@@ -32,9 +33,12 @@ export class ResultsFile {
       return new ResultsFile(path, emptyResults(suite, options.generator, options.now()), options.now);
     }
     if (!options.resumes) {
+      if (await hasNoRepeats(path)) {
+        return new ResultsFile(path, emptyResults(suite, options.generator, options.now()), options.now);
+      }
       throw new Failure(
         'bad-input',
-        `${path} is there already. Resume it, or name another file: repeats of different runs are not mixed.`,
+        `${path} is there already. Resume it (--resume), or name another file: repeats of different runs are not mixed.`,
       );
     }
     const found = await readResults(path);
@@ -63,6 +67,15 @@ export class ResultsFile {
     this.current = { ...this.current, ...part, updatedAt: this.now().toISOString() };
     this.#writing = this.#writing.catch(() => undefined).then(() => writeResults(this.path, this.current));
     return this.#writing;
+  }
+}
+
+async function hasNoRepeats(path: string): Promise<boolean> {
+  try {
+    return (await readResults(path)).repeats.length === 0;
+  } catch {
+    // Whatever that file is: it is not ours to replace.
+    return false;
   }
 }
 

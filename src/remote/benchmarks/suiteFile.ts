@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import { Failure, messageOf } from '../../base/errors.js';
 import { BUILT_IN_BENCHMARKS, phoronix } from './catalogue.js';
 import {
@@ -76,10 +76,14 @@ function readSuite(text: string): Outcome {
     : parsed.issues.map((issue) => ({
         path: issue.path?.map(({ key }) => key) ?? [],
         message: issue.message,
+        isOfKey: issue.path?.at(-1)?.origin === 'key',
       }));
   if (issues.length > 0) {
     return {
-      problems: issues.map(({ path, message }) => ({ ...place(lines, offsetOf(document, path)), message })),
+      problems: issues.map(({ path, message, isOfKey = false }) => ({
+        ...place(lines, offsetOf(document, path, isOfKey)),
+        message,
+      })),
     };
   }
   return { suite: complete(parsed.output as ParsedSuite) };
@@ -90,8 +94,13 @@ function place(lines: LineCounter, offset: number): { line: number; column: numb
   return { line: Math.max(1, line), column: Math.max(1, col) };
 }
 
-/** Of the innermost part of this path that is there: what is missing has no place of its own. */
-function offsetOf(document: Document, path: readonly unknown[]): number {
+/**
+ * Where what is wrong begins: a value, or its key when that is wrong. Of the innermost part of this path that is there:
+ * what is missing has no place of its own.
+ */
+function offsetOf(document: Document, path: readonly unknown[], isOfKey: boolean): number {
+  const key = isOfKey ? keyAt(document, path) : null;
+  if (key !== null) return key;
   for (let length = path.length; length > 0; length -= 1) {
     const node = document.getIn(path.slice(0, length), true);
     if (isNode(node) && node.range) return node.range[0];
@@ -99,9 +108,20 @@ function offsetOf(document: Document, path: readonly unknown[]): number {
   return document.contents?.range?.[0] ?? 0;
 }
 
+function keyAt(document: Document, path: readonly unknown[]): number | null {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  if (!isMap(parent)) return null;
+  const name = String(path.at(-1));
+  const key = parent.items
+    .map((pair) => pair.key)
+    .find((each) => isScalar(each) && String(each.value) === name);
+  return isNode(key) && key.range ? key.range[0] : null;
+}
+
 interface Contradiction {
   readonly path: readonly (string | number)[];
   readonly message: string;
+  readonly isOfKey?: boolean;
 }
 
 /** What the schema cannot see: fields that exclude or need each other, names used twice. */

@@ -3,10 +3,13 @@ import { BUILT_IN_BENCHMARKS } from './catalogue.js';
 
 /** What may stand in `kernel-oracle.bench.yaml`. Messages complete "LINE:COLUMN: ". */
 
-const known = (what: string) => (issue: v.StrictObjectIssue) =>
-  issue.expected === 'never'
-    ? `${what} has no field "${String(issue.input)}"`
-    : `${what} is missing, or no mapping`;
+/** Valibot expects `never` of a field that is not known, the field's name in quotes of one that is missing. */
+const known = (what: string) => (issue: v.StrictObjectIssue) => {
+  if (issue.expected === 'never') return `${what} has no field "${String(issue.input)}"`;
+  return issue.expected.startsWith('"')
+    ? `${what} needs the field ${issue.expected}`
+    : `${what} is a mapping of fields, \`name: value\` each`;
+};
 
 const label = v.pipe(
   v.string('a name is a text'),
@@ -145,6 +148,7 @@ const variantSchema = v.strictObject(
           v.transform(String),
           v.regex(/^[^\n\0]{0,1000}$/, 'the value of a parameter is one line'),
         ),
+        '`sysctl` is a mapping of kernel parameters to values',
       ),
       {},
     ),

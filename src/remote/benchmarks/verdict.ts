@@ -58,7 +58,9 @@ export function repeatsNeeded(familySize: number): number {
 
 function notSeen({ detectable, ratioOfMeansInterval: interval }: Judged, test: DifferenceTest): string {
   const would =
-    detectable === null ? '' : `; one of about ${formatPercent(detectable)} would have been, mostly`;
+    detectable === null
+      ? ''
+      : `; one of about ${formatPercent(detectable)} would have been, four times out of five`;
   const leavesOutOne = interval !== null && (interval.low > 1 || interval.high < 1);
   const alone =
     leavesOutOne && test.familySize > 1

@@ -116,7 +116,7 @@ describe.skipIf(missing !== undefined)('benchmarks over SSH', () => {
         shell('status', 'echo it breaks >&2; exit 3'),
         shell('figure', 'echo nothing to read'),
         command('tool', ['no-such-benchmark-tool']),
-        { ...shell('limit', 'sleep 100'), timeLimitMs: 1000 },
+        { ...shell('limit', 'echo at step 4; sleep 100'), timeLimitMs: 1500 },
         shell('noisy', "yes '\u001b[31m]0;title\u0007 score' | head -c 3000000; echo; echo score 1"),
       ]),
       repeats: 1,
@@ -126,7 +126,7 @@ describe.skipIf(missing !== undefined)('benchmarks over SSH', () => {
     expect(failures.get('status')).toBe('It ended with status 3: it breaks');
     expect(failures.get('figure')).toMatch(/^Its output does not tell score/);
     expect(failures.get('tool')).toMatch(/^no-such-benchmark-tool is not installed/);
-    expect(failures.get('limit')).toMatch(/^It took longer than its limit of 1 s/);
+    expect(failures.get('limit')).toBe('It took longer than its limit of 1.5 s and was ended: at step 4');
     expect(failures.get('noisy')).toBeNull();
     expect(results.state).toBe('complete');
     expect(

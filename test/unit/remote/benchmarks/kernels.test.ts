@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { bootArguments, bootKernel, parseInstalled } from '../../../../src/remote/benchmarks/bootKernel.js';
@@ -49,6 +50,23 @@ menuentry 'UEFI Firmware Settings' $menuentry_id_option 'uefi-firmware' {
 # menuentry 'Commented out' { linux /vmlinuz-1.0 }
 `;
 
+/** What grub 2.06 of Debian 12 makes for two kernels; only its own text, so that quoting and blocks are grub's. */
+const DEBIAN = readFileSync(new URL('debian12_grub.cfg', import.meta.url), 'utf8');
+
+/** The part of Fedora's grub.cfg where Debian has its menu entries: they are read from files when it boots. */
+const FEDORA_GRUB = String.raw`
+### BEGIN /etc/grub.d/10_linux ###
+insmod part_gpt
+insmod ext2
+search --no-floppy --fs-uuid --set=root bb22
+insmod blscfg
+blscfg
+### END /etc/grub.d/10_linux ###
+menuentry 'UEFI Firmware Settings' $menuentry_id_option 'uefi-firmware' {
+	fwsetup
+}
+`;
+
 const FEDORA = `title Fedora Linux (6.5.6-300.fc39.x86_64) 39
 version 6.5.6-300.fc39.x86_64
 linux /vmlinuz-6.5.6-300.fc39.x86_64
@@ -73,6 +91,26 @@ describe('grub.cfg', () => {
       initrdPath: '/initrd-4.15.0-ml',
       commandLine: 'root=/dev/vda1 note=two words quiet',
     });
+  });
+
+  test('as grub itself wrote it for Debian 12: newest on top, both in the submenu, no recovery', () => {
+    const uuid = '0e6f5dc0-a9a3-4fe5-8bd2-3b36ce0be7ff';
+    const found = parseGrubConfig(DEBIAN);
+    expect(found.map(({ grubId }) => grubId)).toEqual([
+      `gnulinux-simple-${uuid}`,
+      `gnulinux-advanced-${uuid}>gnulinux-6.12.12+bpo-amd64-advanced-${uuid}`,
+      `gnulinux-advanced-${uuid}>gnulinux-6.1.0-18-amd64-advanced-${uuid}`,
+    ]);
+    expect(entryOf(found, '6.1.0-18-amd64', 'lab')).toEqual({
+      title: 'Debian GNU/Linux, with Linux 6.1.0-18-amd64',
+      grubId: found[2]!.grubId,
+      kernelPath: '/boot/vmlinuz-6.1.0-18-amd64',
+      initrdPath: '/boot/initrd.img-6.1.0-18-amd64',
+      commandLine: 'root=/dev/vda1 ro console=ttyS0,115200 quiet',
+      release: '6.1.0-18-amd64',
+    });
+    expect(DEBIAN.match(/^\s*menuentry .*\(recovery mode\)/gm)).toHaveLength(2);
+    expect(parseGrubConfig(DEBIAN.replaceAll('recovery mode', 'Wiederherstellungsmodus'))).toEqual(found);
   });
 
   test('of two entries of one kernel that of the submenu: the one on top changes with updates', () => {
@@ -100,6 +138,12 @@ test('entries after the Boot Loader Specification', () => {
     initrdPath: '/initramfs-6.5.6-300.fc39.x86_64.img',
     commandLine: 'root=UUID=bb22 ro rhgb quiet',
     release: '6.5.6-300.fc39.x86_64',
+  });
+  // As systemd's kernel-install lays them out: the image's name tells nothing, `version` does.
+  const installed = 'title Debian\nversion 6.12.12\nlinux /cc33/6.12.12/linux\ninitrd /cc33/6.12.12/initrd\n';
+  expect(parseLoaderEntry('cc33-6.12.12.conf', installed)).toMatchObject({
+    release: '6.12.12',
+    initrdPath: '/cc33/6.12.12/initrd',
   });
   expect(parseLoaderEntry('cc33-0-rescue.conf', FEDORA)).toBeNull();
   expect(parseLoaderEntry('windows.conf', 'title Windows\nefi /EFI/x.efi\n')).toBeNull();
@@ -145,8 +189,28 @@ describe('what a machine can boot, and how', () => {
     expect(found.why === '').toBe(method !== null);
   });
 
-  test('kexec that the kernel forbids is none', () => {
-    expect(parseInstalled(PARTS(['kexec', 'systemctl'], '1'), true).method).toBeNull();
+  test('kexec that the kernel forbids is none, and it is said what is missing', () => {
+    const { method, why } = parseInstalled(PARTS(['kexec', 'systemctl'], '1'), true);
+    expect(method).toBeNull();
+    expect(why).toMatch(/^Neither grub-reboot \(with a grub\.cfg\) nor kexec with systemd/);
+    expect(parseInstalled('\n== running 6.18\n\n== tool grub-reboot\n', false)).toMatchObject({
+      method: null,
+      why: 'No entry of a boot loader was found that boots Linux.',
+    });
+  });
+
+  test('Fedora: entries from files, chosen by their ids; files that grub does not read are not used', () => {
+    const entry = `\n== entry cc33-6.5.6-300.fc39.x86_64.conf\n${FEDORA}\n== entry cc33-0-rescue.conf\n${FEDORA}`;
+    const head = '\n== running 6.5.6-300.fc39.x86_64\n\n== tool grub2-reboot\n';
+    const fedora = parseInstalled(`${head}\n== grub /boot/grub2/grub.cfg\n${FEDORA_GRUB}${entry}`, false);
+    expect(fedora.method).toEqual({ kind: 'grub', command: 'grub2-reboot' });
+    expect(fedora.entries.map(({ grubId }) => grubId)).toEqual(['cc33-6.5.6-300.fc39.x86_64']);
+    expect(bootArguments(fedora.method!, entryOf(fedora.entries, fedora.running, 'lab'))).toEqual([
+      'grub2-reboot',
+      'cc33-6.5.6-300.fc39.x86_64',
+    ]);
+    const debian = parseInstalled(`${head}\n== grub /boot/grub/grub.cfg\n${DEBIAN}${entry}`, false);
+    expect(debian.entries.map(({ release }) => release)).not.toContain('6.5.6-300.fc39.x86_64');
   });
 
   test('what is run for an entry', () => {
@@ -172,7 +236,10 @@ class RebootingMachine {
   disconnected = 0;
   #downFor = 0;
 
-  constructor(private readonly comesBackWith: string) {}
+  constructor(
+    private readonly comesBackWith: string,
+    private readonly tools: readonly string[] = ['grub-reboot'],
+  ) {}
 
   disconnect(): void {
     this.disconnected += 1;
@@ -214,7 +281,7 @@ class RebootingMachine {
       return `kernel ${kernel}\nbootId boot-${this.boots}\nuptime 10.00\n`;
     }
     if (command.includes('sudo')) return 'own\n';
-    if (command.includes('grub.cfg')) return PARTS(['grub-reboot']);
+    if (command.includes('grub.cfg')) return PARTS(this.tools);
     this.ordered = true;
     return 'booting\n';
   }
@@ -249,6 +316,20 @@ describe('booting another kernel', () => {
     });
     expect(machine.ordered).toBe(false);
     expect(asked).toEqual([expect.stringContaining('Reboot it now into 4.15.0-ml')]);
+  });
+
+  test('a machine that cannot be told what to boot, or lacks the kernel, is not rebooted', async () => {
+    const mute = new RebootingMachine('4.15.0-ml', []);
+    await expect(bootKernel(mute, '4.15.0-ml', context, options)).rejects.toMatchObject({
+      code: 'remote-failed',
+      message: expect.stringMatching(/^lab: Neither grub-reboot/) as string,
+    });
+    const lacking = new RebootingMachine('9.9.9');
+    await expect(bootKernel(lacking, '9.9.9', context, options)).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('It has 6.1.0-18-amd64, 4.15.0-ml.') as string,
+    });
+    expect([mute.ordered, lacking.ordered]).toEqual([false, false]);
   });
 
   test('another kernel came up: a failure that says so', async () => {

@@ -55,7 +55,7 @@ describe('suite file', () => {
     ['benchmarks:\n  - use: hackbench', '2:10', '`use` is one of hackbench-pipe-small'],
     ['repeats: 0\nbenchmarks:\n  - use: zstd-bench', '1:10', 'whole number from 1 to 10000'],
     ['benchmarks:\n  - name: a', '2:5', 'either `command` or `shell`'],
-    ['benchmarks:\n  - name: a\n    shell: x\n    comand: y', '4:13', 'comand'],
+    ['benchmarks:\n  - name: a\n    shell: x\n    comand: y', '4:5', 'comand'],
     ['benchmarks:\n  - use: zstd-bench\n  - use: zstd-bench', '3:5', 'two benchmarks "zstd-bench"'],
     [
       'benchmarks:\n  - name: a\n    shell: x\n    primary: speed',
@@ -64,18 +64,26 @@ describe('suite file', () => {
     ],
     [
       `benchmarks:\n  - name: a\n    shell: x\n    metrics:\n      - {name: m, pattern: 'no group', better: lower}`,
-      '5:27',
+      '5:28',
       'a pattern has a group',
     ],
     [
       `benchmarks:\n  - name: a\n    shell: x\n    metrics:\n      - {name: m, pattern: '(', better: lower}`,
-      '5:27',
+      '5:28',
       'no regular expression',
     ],
     [
       'benchmarks:\n  - use: zstd-bench\nvariants:\n  - name: v\n    sysctl: {"../../etc/passwd": 1}',
       '5:14',
       'kernel parameter',
+    ],
+    ['name: a', '1:1', 'a suite needs the field "benchmarks"'],
+    ['benchmarks:\n  - shell: x', '2:5', 'a benchmark needs the field "name"'],
+    ['benchmarks:\n  - make', '2:5', 'a benchmark is a mapping of fields'],
+    [
+      'benchmarks:\n  - use: zstd-bench\nvariants:\n  - name: v\n    sysctl: 5',
+      '5:13',
+      '`sysctl` is a mapping of kernel parameters',
     ],
     ['benchmarks: [', '1:14', ''],
     ['- a', '1:1', 'a suite has `benchmarks:`'],
