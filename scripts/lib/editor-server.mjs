@@ -16,6 +16,7 @@ import { ScriptError } from './terminal.mjs';
  * @property {number} port
  * @property {number} [idleTimeoutSeconds] ends the server when no browser was connected for so long
  * @property {boolean} [offline] never asks the extension gallery
+ * @property {boolean} [asksForTrust] workspaces may be untrusted, as the settings say; otherwise all are trusted
  * @property {Record<string, string>} [environment] for the server and the extensions in it
  */
 
@@ -117,13 +118,14 @@ export async function installExtension(codeServer, stateDir, vsixPath) {
  */
 export async function startServer(options) {
   const { codeServer, stateDir, port, idleTimeoutSeconds, offline = false, environment = {} } = options;
+  const { asksForTrust = false } = options;
   mkdirSync(stateDir, { recursive: true });
   const logPath = join(stateDir, 'code-server.log');
   const log = openSync(logPath, 'w');
   const args = [
     ...commonArgs(stateDir),
     ...['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`],
-    '--disable-workspace-trust',
+    ...(asksForTrust ? [] : ['--disable-workspace-trust']),
     '--disable-getting-started-override',
     ...(idleTimeoutSeconds === undefined ? [] : ['--idle-timeout-seconds', String(idleTimeoutSeconds)]),
   ];

@@ -25,6 +25,7 @@ import { PlanCommands } from './plan/planCommands.js';
 import { PlanLanguage } from './plan/planLanguage.js';
 import { CollectCommand } from './work/collectCommand.js';
 import { openArtifact } from './work/openArtifact.js';
+import { whereTrusted } from './work/trust.js';
 import { WorkList } from './work/workList.js';
 import { WorkPanels } from './work/workPanels.js';
 import { WorkStarter } from './work/workStarter.js';
@@ -88,13 +89,13 @@ export class Lab implements vscode.Disposable {
       connectMachine: (...args) => machineCommands.connect(...args),
       disconnectMachine: (...args) => machineCommands.disconnect(...args),
       checkMachine: (...args) => machineCommands.check(...args),
-      installMissing: (...args) => machineCommands.install(...args),
+      installMissing: whereTrusted((...args) => machineCommands.install(...args)),
       refreshMachines: () => machines.refresh(),
       downloadFile: (...args) => machineCommands.download(...args),
       forgetSecrets: () => machineCommands.forgetSecrets(),
-      collectRecording: (...args) => collect.run(...args),
+      collectRecording: whereTrusted((...args) => collect.run(...args)),
       newPlan: () => plans.create(),
-      runPlan: (...args) => plans.run(...args),
+      runPlan: whereTrusted((...args) => plans.run(...args)),
       showWork: () => {
         const work = works.running.at(-1) ?? works.newest;
         if (work !== undefined) workPanels.show(work);
@@ -104,7 +105,7 @@ export class Lab implements vscode.Disposable {
       stopWork: () => {
         for (const work of works.running) work.stop();
       },
-      runBenchmarks: (...args) => benchmarks.run(...args),
+      runBenchmarks: whereTrusted((...args) => benchmarks.run(...args)),
       compareResults: (...args) => benchmarks.compare(...args),
     };
   }

@@ -1,6 +1,7 @@
 /** Results of benchmarks are compared in a view of their own: verdicts, another baseline, export, and what cannot be compared. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { illegibleTexts } from './harness/lab.js';
 import { LabView } from './harness/LabView.js';
 import { useWorkbench } from './harness/openWorkbench.js';
 import { until } from './harness/until.js';
@@ -37,6 +38,7 @@ const workbench = useWorkbench({
     'a.bench.json': results('6.12-stock', 2),
     'b.bench.json': results('6.12-patched', 1.6),
     'c.bench.json': '{"format": "something else"}',
+    'd.bench.json': results('6.12-rebuilt', 2.002),
   },
 });
 
@@ -57,15 +59,18 @@ test('two files: which is faster, and by how much', async () => {
     return all.includes('faster') ? all : undefined;
   });
   expect(text).toContain('0.80');
+  await expect.poll(() => illegibleTexts(frame), { timeout: 15_000 }).toEqual([]);
   await workbench().screenshot('comparison-dark');
 });
 
 test.each<[string, Theme]>([
   ['light', 'Default Light Modern'],
   ['high-contrast', 'Default High Contrast'],
+  ['high-contrast-light', 'Default High Contrast Light'],
 ])('looks as it should in %s', async (name, theme) => {
   await workbench().setTheme(theme);
-  await workbench().webview('.comparison-view');
+  const frame = await workbench().webview('.comparison-view');
+  await expect.poll(() => illegibleTexts(frame), { timeout: 15_000 }).toEqual([]);
   await workbench().screenshot(`comparison-${name}`);
 });
 
@@ -77,6 +82,30 @@ test('all figures are saved as CSV', async () => {
   const csv = await until('the file', async () => readFile(path, 'utf8').catch(() => undefined));
   expect(csv).toMatch(/^benchmark,metric,/);
   expect(csv.trimEnd().split('\r\n')).toHaveLength(3);
+});
+
+test('with another baseline the same is slower', async () => {
+  const frame = await workbench().webview('.comparison-view');
+  await frame.getByRole('button', { name: 'Make baseline' }).click();
+  await until('the verdict', async () => {
+    const all = await frame.locator('.comparison-body').innerText();
+    return all.includes('A slower: ') || all.includes('B slower: ');
+  });
+  expect(await frame.locator('.comparison-body').innerText()).toContain('1.250 times the baseline');
+});
+
+test('where no difference can be seen, that is said', async () => {
+  await workbench().setTheme('Default Dark Modern');
+  await workbench().runCommand('View: Close All Editors');
+  await compare(workbench(), ['a.bench.json', 'd.bench.json']);
+  const frame = await workbench().webview('.comparison-view');
+  await frame.getByText('6.12-rebuilt').first().waitFor();
+  const text = await until('the verdict', async () => {
+    const all = await frame.locator('.comparison-body').innerText();
+    return all.includes('B no difference can be seen') ? all : undefined;
+  });
+  expect(text).not.toMatch(/B (faster|slower): /);
+  await workbench().screenshot('comparison-no-difference');
 });
 
 test('a file that holds no results is named', async () => {

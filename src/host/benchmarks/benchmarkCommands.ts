@@ -1,10 +1,11 @@
-import { join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.js';
 import { messageOf } from '../../base/errors.js';
-import { builtInSuite } from '../../remote/benchmarks/catalogue.js';
-import { runBenchmarks } from '../../remote/benchmarks/runBenchmarks.js';
-import type { Suite } from '../../remote/benchmarks/suite.js';
+import { bootKernel } from '../../remote/benchmarks/bootKernel.js';
+import { readResults } from '../../remote/benchmarks/results.js';
+import { resultSets } from '../../remote/benchmarks/resultSets.js';
+import { runBenchmarks, type BenchmarkRequest } from '../../remote/benchmarks/runBenchmarks.js';
 import type { RemoteContext } from '../../remote/remoteContext.js';
 import type { Log } from '../log.js';
 import type { MachineChoice } from '../machines/machineChoice.js';
@@ -16,6 +17,8 @@ import { Work } from '../work/work.js';
 import type { WorkStarter } from '../work/workStarter.js';
 import { benchmarkListener, outlineOfSuite } from './benchmarkWork.js';
 import { ComparisonPanel } from './comparisonPanel.js';
+import { agreesToBoot, chooseKernels } from './kernelChoice.js';
+import { chooseSuite } from './suiteChoice.js';
 
 /** The ending by which a file of results is known. */
 const RESULTS_ENDING = '.bench.json';
@@ -35,28 +38,18 @@ export class BenchmarkCommands implements Disposable {
   async run(...args: unknown[]): Promise<void> {
     const machines = await this.choice.some('Run Benchmarks', args);
     if (machines === undefined) return;
-    const suite = await chooseSuite(machines);
+    const names = machines.map(({ name }) => name);
+    const title = `Run Benchmarks: ${names.join(', ')}`;
+    const suite = await chooseSuite(title, args);
     if (suite === undefined) return;
+    const kernels = await chooseKernels(title, machines, this.context);
+    if (kernels === undefined) return;
     const root = workspaceRoot();
-    const value = `benchmarks/${timeStamp(this.context.now())}${RESULTS_ENDING}`;
-    const path = await vscode.window.showInputBox({
-      title: 'Run Benchmarks',
-      prompt: `File for the results (${RESULTS_ENDING}); one that is there and of the same suite is gone on with`,
-      value,
-      valueSelection: [value.lastIndexOf('/') + 1, value.length - RESULTS_ENDING.length],
-      ignoreFocusOut: true,
-      validateInput: (text) => (text.trim() === '' ? 'Type a name.' : undefined),
-    });
-    if (path === undefined) return;
-    const named = path.endsWith('.json') ? path : path + RESULTS_ENDING;
-    const whole = named.startsWith('/') ? named : join(root, named);
-    const work = new Work(
-      outlineOfSuite(
-        suite,
-        machines.map(({ name }) => name),
-      ),
-    );
-    this.starter.start(work, () => this.#run(work, suite, machines, whole, root));
+    const resultsPath = await chooseResultsPath(title, root, this.context.now());
+    if (resultsPath === undefined) return;
+    const work = new Work(outlineOfSuite(suite, names, kernels.length));
+    const request = { suite, machines, kernels, boot: this.#boot, resultsPath, resumes: true };
+    this.starter.start(work, () => this.#run(work, request, root));
   }
 
   async compare(...args: unknown[]): Promise<void> {
@@ -66,7 +59,8 @@ export class BenchmarkCommands implements Disposable {
     );
     const uris = given.length > 0 ? given : await chooseResults();
     if (uris === undefined || uris.length === 0) return;
-    const paths = uris.map(({ fsPath }) => fsPath);
+    const paths = await withSecond(uris.map(({ fsPath }) => fsPath));
+    if (paths === undefined) return;
     const panel = new ComparisonPanel(this.extensionUri, paths, this.log, () => this.#panels.delete(panel));
     this.#panels.add(panel);
   }
@@ -75,19 +69,17 @@ export class BenchmarkCommands implements Disposable {
     for (const panel of [...this.#panels]) panel.dispose();
   }
 
-  async #run(
-    work: Work,
-    suite: Suite,
-    machines: readonly TestMachine[],
-    resultsPath: string,
-    root: string,
-  ): Promise<void> {
+  readonly #boot = (machine: TestMachine, kernel: string, signal?: AbortSignal): Promise<void> =>
+    bootKernel(machine, kernel, this.context, { consent: agreesToBoot }, signal);
+
+  async #run(work: Work, request: BenchmarkRequest<TestMachine>, root: string): Promise<void> {
+    const { suite, machines, resultsPath, kernels = [] } = request;
     await vscode.workspace.fs.createDirectory(vscode.Uri.joinPath(vscode.Uri.file(resultsPath), '..'));
     // What was measured is in the file by then, whichever of the two it is.
     const signal = AbortSignal.any([work.stopSignal, work.cancelSignal]);
-    const request = { suite, machines, resultsPath, resumes: true };
+    const listener = benchmarkListener(work, suite, kernels.length);
     try {
-      const results = await runBenchmarks(request, this.context, benchmarkListener(work, suite), signal);
+      const results = await runBenchmarks(request, this.context, listener, signal);
       const { size } = await vscode.workspace.fs.stat(vscode.Uri.file(resultsPath));
       work.addArtifact({
         path: resultsPath,
@@ -109,34 +101,66 @@ export class BenchmarkCommands implements Disposable {
   }
 }
 
-/** Which of the built-in benchmarks, and how often. Undefined: the user gave up. */
-async function chooseSuite(machines: readonly TestMachine[]): Promise<Suite | undefined> {
-  const suite = builtInSuite();
-  const title = `Run Benchmarks: ${machines.map(({ name }) => name).join(', ')}`;
-  const picked = await vscode.window.showQuickPick(
-    suite.benchmarks.map((benchmark) => ({
-      label: benchmark.name,
-      detail: benchmark.title,
-      picked: true,
-      benchmark,
-    })),
-    { title, placeHolder: 'Which benchmarks?', canPickMany: true, ignoreFocusOut: true, matchOnDetail: true },
-  );
-  if (picked === undefined || picked.length === 0) return undefined;
-  const repeats = await vscode.window.showInputBox({
+/** An absolute path; undefined: the user gave up. */
+async function chooseResultsPath(title: string, root: string, now: Date): Promise<string | undefined> {
+  const value = `benchmarks/${timeStamp(now)}${RESULTS_ENDING}`;
+  const path = await vscode.window.showInputBox({
     title,
-    prompt: 'Repeats of each benchmark; with fewer than 5 on each side hardly a difference can be seen',
-    value: String(suite.repeats),
+    prompt: `File for the results (${RESULTS_ENDING}); one that is there and of the same suite is gone on with`,
+    value,
+    valueSelection: [value.lastIndexOf('/') + 1, value.length - RESULTS_ENDING.length],
     ignoreFocusOut: true,
-    validateInput: (text) => (/^[1-9]\d{0,3}$/.test(text.trim()) ? undefined : 'A number from 1 to 9999.'),
+    validateInput: (text) => (text.trim() === '' ? 'Type a name.' : undefined),
   });
-  if (repeats === undefined) return undefined;
-  return { ...suite, benchmarks: picked.map(({ benchmark }) => benchmark), repeats: Number(repeats) };
+  if (path === undefined) return undefined;
+  const named = path.trim().endsWith('.json') ? path.trim() : path.trim() + RESULTS_ENDING;
+  return isAbsolute(named) ? named : join(root, named);
+}
+
+/**
+ * One file with one set has nothing to be compared with: the user says with which other one.
+ * @returns the baseline first; undefined: there is nothing to compare
+ */
+async function withSecond(paths: readonly string[]): Promise<readonly string[] | undefined> {
+  const [path] = paths;
+  if (path === undefined || paths.length > 1 || (await holdsSeveral(path))) return paths;
+  const found = await findResults();
+  const others = found.filter(({ fsPath }) => fsPath !== path);
+  const asText = { label: 'Open as Text', uri: undefined };
+  const picked = await vscode.window.showQuickPick(
+    [...others.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri })), asText],
+    {
+      title: `Compare ${basename(path)}`,
+      placeHolder:
+        others.length === 0
+          ? 'It holds one kernel, machine or setting: measure another one to compare it with'
+          : 'With which results? These become the baseline',
+      ignoreFocusOut: true,
+    },
+  );
+  if (picked === asText) {
+    await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), 'default');
+  }
+  return picked?.uri === undefined ? undefined : [picked.uri.fsPath, path];
+}
+
+/** What cannot be read is not asked about: the panel says why. */
+async function holdsSeveral(path: string): Promise<boolean> {
+  try {
+    return resultSets(await readResults(path), path).length > 1;
+  } catch {
+    return true;
+  }
+}
+
+async function findResults(): Promise<readonly vscode.Uri[]> {
+  const found = await vscode.workspace.findFiles(`**/*${RESULTS_ENDING}`, '**/node_modules/**', 500);
+  return found.sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true }));
 }
 
 /** From the palette: files of the workspace, else a dialog. */
 async function chooseResults(): Promise<readonly vscode.Uri[] | undefined> {
-  const found = await vscode.workspace.findFiles(`**/*${RESULTS_ENDING}`, '**/node_modules/**', 500);
+  const found = await findResults();
   if (found.length > 0) {
     const browse = { label: 'Browse…', uri: undefined };
     const picked = await vscode.window.showQuickPick(

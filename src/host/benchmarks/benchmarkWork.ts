@@ -3,18 +3,22 @@ import type { Work } from '../work/work.js';
 import type { BenchmarkListener, BenchmarkProgress } from '../../remote/benchmarks/runBenchmarks.js';
 import type { Suite } from '../../remote/benchmarks/suite.js';
 
-/** `3 benchmarks × 10 repeats and 1 warm-up, in random order`. */
-export function describeSuite({ benchmarks, repeats, warmUps, variants }: Suite): string {
+/**
+ * `3 benchmarks × 10 repeats and 1 warm-up, in random order`.
+ * @param kernels how many are booted; 0: only what runs
+ */
+export function describeSuite({ benchmarks, repeats, warmUps, variants }: Suite, kernels = 0): string {
   const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
-  const under = variants.length > 1 ? ` under ${count(variants.length, 'setting')}` : '';
-  return `${count(benchmarks.length, 'benchmark')} × ${count(repeats, 'repeat')} and ${count(warmUps, 'warm-up')}${under}, in random order`;
+  const settings = variants.length > 1 ? ` under ${count(variants.length, 'setting')}` : '';
+  const booted = kernels > 0 ? ` on ${count(kernels, 'kernel')}` : '';
+  return `${count(benchmarks.length, 'benchmark')} × ${count(repeats, 'repeat')} and ${count(warmUps, 'warm-up')}${settings}${booted}, in random order`;
 }
 
-export function outlineOfSuite(suite: Suite, machines: readonly string[]): WorkOutline {
+export function outlineOfSuite(suite: Suite, machines: readonly string[], kernels = 0): WorkOutline {
   return {
     kind: 'benchmarks',
     title: `Benchmarks on ${machines.length === 1 ? machines[0]! : `${machines.length} machines`}`,
-    description: describeSuite(suite),
+    description: describeSuite(suite, kernels),
     machines,
     cells: suite.benchmarks.flatMap(({ name }) =>
       machines.map((machine) => ({ row: name, column: machine })),
@@ -24,9 +28,9 @@ export function outlineOfSuite(suite: Suite, machines: readonly string[]): WorkO
 }
 
 /** Tells the work which repeat runs, and how many of each benchmark are measured. */
-export function benchmarkListener(work: Work, suite: Suite): BenchmarkListener {
+export function benchmarkListener(work: Work, suite: Suite, kernels = 0): BenchmarkListener {
   const measured = new Map<string, { done: number; failed: number }>();
-  const wanted = suite.repeats * suite.variants.length;
+  const wanted = suite.repeats * suite.variants.length * Math.max(1, kernels);
   const machineOf = (subject: string) =>
     work.machines.find((machine) => subject === machine || subject.startsWith(`${machine} · `));
   return {

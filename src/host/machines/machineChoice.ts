@@ -30,7 +30,8 @@ export class MachineChoice {
     args: readonly unknown[],
     { only = () => true }: ChoiceOptions = {},
   ): Promise<readonly TestMachine[] | undefined> {
-    const given = machinesIn(args).filter(only);
+    const rows = machinesIn(args);
+    const given = this.machines.all.filter((machine) => rows.includes(machine) && only(machine));
     if (given.length > 0) return given;
     const candidates = await this.#candidates(only);
     if (candidates.length <= 1) return candidates.length === 0 ? undefined : candidates;
@@ -90,11 +91,15 @@ function itemOf(machine: TestMachine): vscode.QuickPickItem & { readonly machine
   };
 }
 
-/** What the tree hands to a command: the row it was called on, and all rows that are selected; or a machine itself. */
-function machinesIn(args: readonly unknown[]): readonly TestMachine[] {
-  const [clicked, selected] = args;
-  const rows = Array.isArray(selected) && selected.length > 0 ? (selected as unknown[]) : [clicked];
-  return [...new Set(rows.flatMap((row) => machineOf(row) ?? []))];
+/**
+ * What the tree hands to a command: the row it was called on, and all rows that are selected; or a machine itself. The row
+ * it was called on comes first, and is the only one when it is not among those selected.
+ */
+function machinesIn([clicked, selected]: readonly unknown[]): readonly TestMachine[] {
+  const first = machineOf(clicked);
+  const others = Array.isArray(selected) ? selected.flatMap((row: unknown) => machineOf(row) ?? []) : [];
+  if (first === undefined) return [...new Set(others)];
+  return others.includes(first) ? [...new Set([first, ...others])] : [first];
 }
 
 function machineOf(value: unknown): TestMachine | undefined {

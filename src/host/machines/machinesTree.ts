@@ -16,7 +16,7 @@ export type MachineNode =
 const icons: Readonly<Record<MachineStateKind, vscode.ThemeIcon>> = {
   disconnected: new vscode.ThemeIcon('vm-outline'),
   connecting: new vscode.ThemeIcon('loading~spin'),
-  ready: new vscode.ThemeIcon('vm-active', new vscode.ThemeColor('testing.iconPassed')),
+  ready: new vscode.ThemeIcon('vm-active', new vscode.ThemeColor('charts.green')),
   busy: new vscode.ThemeIcon('vm-running', new vscode.ThemeColor('charts.blue')),
   lost: new vscode.ThemeIcon('vm-connect', new vscode.ThemeColor('testing.iconFailed')),
 };
@@ -148,7 +148,8 @@ function machineItem(machine: TestMachine): vscode.TreeItem {
 function factItem(machine: TestMachine, label: string, value: string): vscode.TreeItem {
   const item = new vscode.TreeItem(label);
   item.id = `${machine.name} fact ${label}`;
-  item.description = value;
+  // All of them run Linux; the row has little room.
+  item.description = value.replace(/^Linux /, '');
   item.tooltip = `${label}: ${value}`;
   item.contextValue = 'fact';
   item.iconPath = new vscode.ThemeIcon(label === 'CPUs' ? 'chip' : 'info');

@@ -50,7 +50,6 @@ export class PlanCommands {
   }
 
   async run(...args: unknown[]): Promise<void> {
-    if (!(await isTrusted('Collection plans name commands to run on your machines'))) return;
     const uri = await choosePlan(args);
     if (uri === undefined) return;
     const plan = await readPlan(uri);
@@ -90,18 +89,6 @@ export class PlanCommands {
     if (summary.outcome === 'cancelled') work.end('cancelled');
     else work.end(failed > 0 && recorded + kept === 0 ? 'failed' : 'done');
   }
-}
-
-/** Whether what a workspace says may be run on machines. Tells the user when not. */
-export async function isTrusted(what: string): Promise<boolean> {
-  if (vscode.workspace.isTrusted) return true;
-  const manage = 'Manage Workspace Trust';
-  const choice = await vscode.window.showErrorMessage(
-    `${what}, and this workspace is not trusted. Nothing was run.`,
-    manage,
-  );
-  if (choice === manage) await vscode.commands.executeCommand('workbench.trust.manage');
-  return false;
 }
 
 /** The file that the command was called on, or that is open, else one of the workspace. */

@@ -62,7 +62,13 @@ export class LabView {
 
   /** Chooses in the context menu of a row. */
   async chooseInMenu(name: string, item: string): Promise<void> {
-    await this.row(name).click({ button: 'right' });
+    const menu = this.workbench.page.locator('.monaco-menu .action-item', { hasText: item }).first();
+    // A menu closes again when the row below it is drawn anew.
+    await until(`the menu of ${name} with ${item}`, async () => {
+      await this.row(name).click({ button: 'right' });
+      const opened = menu.waitFor({ timeout: 3000 });
+      return opened.then(() => true).catch(() => false);
+    });
     await this.workbench.chooseInMenu(item);
   }
 
@@ -71,8 +77,8 @@ export class LabView {
     return this.workbench.page.locator('.monaco-dialog-box');
   }
 
-  async dialogText(): Promise<string> {
-    await this.dialog.waitFor();
+  async dialogText(timeoutMs = 30_000): Promise<string> {
+    await this.dialog.waitFor({ timeout: timeoutMs });
     return this.dialog.locator('.dialog-message-container').innerText();
   }
 

@@ -27,7 +27,10 @@ export interface RunningEditor extends Editor {
  * Starts an editor with the extension installed.
  * @param vsixPath the package to test; without it, KERNEL_ORACLE_VSIX or else a package built now
  */
-export async function startEditor(vsixPath?: string): Promise<RunningEditor> {
+export async function startEditor(
+  vsixPath?: string,
+  { asksForTrust = false }: { readonly asksForTrust?: boolean } = {},
+): Promise<RunningEditor> {
   const codeServer = await ensureCodeServer();
   const vsix = vsixPath ?? (await vsixToInstall());
   // Not in the checkout: the server's sockets lie in there, and a socket's path may have 107 bytes only.
@@ -37,7 +40,14 @@ export async function startEditor(vsixPath?: string): Promise<RunningEditor> {
     await installExtension(codeServer, stateDir, vsix);
     const port = (await freePort(0)) ?? 0;
     // Should this process be killed, the server must not stay behind for ever.
-    const server = await startServer({ codeServer, stateDir, port, idleTimeoutSeconds: 600, offline: true });
+    const server = await startServer({
+      codeServer,
+      stateDir,
+      port,
+      idleTimeoutSeconds: 600,
+      offline: true,
+      asksForTrust,
+    });
     const stopNow = (): void => server.stopNow();
     process.once('exit', stopNow);
     return {

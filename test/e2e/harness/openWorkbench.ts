@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { workbenchAddress, writeMachineSettings } from '../../../scripts/lib/editor-server.mjs';
 import { browserContext, viewport } from './browser.js';
-import { writeSettings } from './editor.js';
+import { writeSettings, type Editor } from './editor.js';
 import { Workbench, type Theme } from './Workbench.js';
 import { makeWorkspace, type WorkspaceFile } from './workspace.js';
 
@@ -16,11 +16,13 @@ export interface WorkbenchOptions {
   /** Settings of the scope "machine"; none unless told, whatever an earlier window had. */
   machineSettings?: Readonly<Record<string, unknown>>;
   size?: { width: number; height: number };
+  /** In place of the editor of the whole run. */
+  editor?: Editor;
 }
 
 /** Opens one; whoever calls it closes it. Takes about 4 s. */
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
-  const editor = inject('editor');
+  const editor = options.editor ?? inject('editor');
   writeSettings(editor, {
     'workbench.colorTheme': options.theme ?? 'Default Dark Modern',
     // Screenshots want things where they belong, not on their way there.

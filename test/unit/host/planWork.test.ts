@@ -136,4 +136,13 @@ describe('benchmarks as work', () => {
     expect(work.view.remarks[0]!.text).toContain('no such file');
     expect(describeSuite(suite)).toMatch(/× 2 repeats and 1 warm-up, in random order$/);
   });
+
+  it('counts the repeats under all kernels that are booted', () => {
+    const work = new Work(outlineOfSuite(suite, ['lab'], 2));
+    const listener = benchmarkListener(work, suite, 2);
+    listener.onRepeat?.({ ...repeat('measured', null), subject: 'lab · 6.12.0' });
+    listener.onRepeat?.({ ...repeat('measured', null), subject: 'lab · 6.18.0' });
+    expect(work.view.cells[0]).toMatchObject({ state: 'running', note: '2 of 4 repeats' });
+    expect(work.view.description).toMatch(/ on 2 kernels, in random order$/);
+  });
 });

@@ -77,7 +77,7 @@ export function forestChart(rows: readonly ForestRow[], theme: Theme): ChartConf
           },
           title: {
             display: true,
-            text: '← faster than the baseline      slower →',
+            text: 'below 1: faster than the baseline · above 1: slower',
             color: toCss(theme.foreground),
             font,
           },

@@ -21,9 +21,18 @@ export function createArtifacts(view: Signal<WorkView | null>, open: (path: stri
     if (now === null || now.artifacts.length === shown) return;
     shown = now.artifacts.length;
     section.hidden = shown === 0;
-    place.replaceChildren(simpleTable('Files', columns(open), now.artifacts));
+    place.replaceChildren(simpleTable('Files', columnsFor(now.artifacts, open), now.artifacts));
   });
   return section;
+}
+
+/** Results of benchmarks are no recordings: what only those have is left out. */
+function columnsFor(
+  artifacts: readonly ArtifactView[],
+  open: (path: string) => void,
+): SimpleColumn<ArtifactView>[] {
+  const hasRecordings = artifacts.some(({ kind }) => kind === 'recording');
+  return columns(open).filter(({ label }) => hasRecordings || !['Events', 'Lost', 'SHA-256'].includes(label));
 }
 
 function columns(open: (path: string) => void): SimpleColumn<ArtifactView>[] {

@@ -78,8 +78,16 @@ export function createLanes(view: Signal<WorkView | null>): HTMLElement {
     element('th', { className: isNumeric ? 'numeric' : '', title, attributes: { scope: 'col' } }, label),
   );
   const rows = new Map<string, HTMLTableCellElement[]>();
+  const table = element(
+    'table',
+    { className: 'data simple lanes', attributes: { 'aria-label': 'Machines' } },
+    element('thead', {}, element('tr', {}, ...head)),
+    body,
+  );
   view.subscribe((now) => {
     if (now === null) return;
+    // Benchmarks collect no events: columns of nothing tell nothing.
+    table.classList.toggle('without-counters', now.kind === 'benchmarks');
     for (const lane of now.lanes) {
       let cells = rows.get(lane.machine);
       if (cells === undefined) {
@@ -96,12 +104,7 @@ export function createLanes(view: Signal<WorkView | null>): HTMLElement {
     'section',
     { attributes: { 'aria-label': 'Machines' } },
     element('h2', {}, 'Machines'),
-    element(
-      'table',
-      { className: 'data simple lanes', attributes: { 'aria-label': 'Machines' } },
-      element('thead', {}, element('tr', {}, ...head)),
-      body,
-    ),
+    table,
   );
 }
 
