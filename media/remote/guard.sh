@@ -114,17 +114,9 @@ ko_find() {
     ;;
   esac
   [ -n "${2-}" ] || return 0
-  for ko_file in /proc/[0-9]*/stat; do
-    read -r ko_stat <"$ko_file" || continue
-    # PID (COMM) STATE PPID PGRP SESSION: COMM may hold anything.
-    case ${ko_stat##*) } in
-    [ZX]*) ;;
-    ?\ *\ *\ "$2 "*)
-      set -- "$1" "$2" ${ko_stat##*) }
-      [ "$6" != "$2" ] || ko_add "${ko_file%/stat}"
-      ;;
-    esac
-  done 2>/dev/null
+  # PID (COMM) STATE PPID PGRP SESSION: COMM may hold anything, so that it can look like what follows; only its own process
+  # is ended for that.
+  for ko_file in $(grep -lsE -e "\\) [^ZX] [0-9]+ [0-9]+ $2 " /proc/[0-9]*/stat); do ko_add "${ko_file%/stat}"; done
 }
 
 ko_add() { [ "${1#/proc/}" = "$$" ] || ko_found="$ko_found ${1#/proc/}"; }
@@ -157,10 +149,12 @@ ko_undo() {
     ko_count=$((ko_count - 1))
   done
   for ko_try in 1 2 3 4 5 6 7 8; do
-    if ko_output=$($ko_limit "$@" 2>&1 </dev/null); then return; fi
+    if ko_output=$($ko_limit "$@" 2>&1 </dev/null 8<&-); then return; fi
     ko_pause
   done
-  ko_tell unrestored "command=$*" "why=$ko_output"
+  # What nobody reads, the connection being cut, must not be more than the pipe holds.
+  ko_unrestored=$((ko_unrestored + 1))
+  [ "$ko_unrestored" -gt 20 ] || ko_tell unrestored "command=$(printf %.300s "$*")" "why=$(printf %.300s "$ko_output")"
 }
 
 ko_tell() {
@@ -168,14 +162,15 @@ ko_tell() {
   printf 'ko:%s:%s\n' "$ko_nonce" "$ko_encoded_line" 2>/dev/null
 }
 
-# A clock for the silence. The pipe is opened anew each time: held open, its end would never be seen.
+# A clock for the silence. The pipe is opened anew each time: held open, its end would never be seen. By descriptor 8,
+# because input that is redirected stands in the place of 0 for a moment.
 ko_ticks() {
-  trap 'kill "$ko_sleep" 2>/dev/null; exit' TERM
+  trap 'kill "$ko_sleep" 2>/dev/null; wait; exit' TERM
   while :; do
     sleep "$ko_tick" &
     ko_sleep=$!
     wait "$ko_sleep"
-    echo tick >"/proc/$$/fd/0" || exit
+    echo tick >"/proc/$$/fd/8" || kill -0 "$$" || exit
   done
 }
 
@@ -185,11 +180,11 @@ ko_time() {
   ko_now=${ko_now%%.*}
 }
 
-# Reads until one of the words in $1 comes, all have gone, or nothing was heard for too long. A machine that stood still
-# has no ticks: the time alone does not count.
+# Reads until one of the words in $1 comes, all have gone, or nothing was heard for too long (or $2 ticks have passed). A
+# machine that stood still has no ticks: the time alone does not count.
 ko_listen() {
   ko_time
-  ko_heard_at=$ko_now ko_ticks=0
+  ko_heard_at=$ko_now ko_ticks=0 ko_all_ticks=0
   while read -r ko_heard ko_rest; do
     case $ko_heard in
     beat)
@@ -197,41 +192,37 @@ ko_listen() {
       ko_heard_at=$ko_now ko_ticks=0
       ;;
     tick)
-      ko_ticks=$((ko_ticks + 1))
+      ko_ticks=$((ko_ticks + 1)) ko_all_ticks=$((ko_all_ticks + 1))
+      [ "$ko_all_ticks" -lt "${2-1000000}" ] || return 0
       ko_time
       [ $((ko_now - ko_heard_at)) -le "$ko_silence" ] || [ "$ko_ticks" -lt 4 ] || return 0
       ;;
     restore) ko_restores="$ko_rest
 $ko_restores" ;;
-    session) ko_session=$ko_rest ;;
-    stop) [ -z "$ko_session" ] || kill -s USR1 "$ko_session" ;;
+    starting) ko_begun=1 ;;
+    bye) ko_bye=1 ;;
+    session)
+      ko_session=$ko_rest
+      [ -z "$ko_asked" ] || kill -s USR1 "$ko_session"
+      ;;
+    stop)
+      # A program that is still being started is asked as soon as it can hear it.
+      ko_asked=1
+      [ -z "$ko_session" ] || kill -s USR1 "$ko_session"
+      ;;
     esac
     case " $1 " in *" $ko_heard "*) return 0 ;; esac
   done
   ko_heard=nothing
 }
 
-ko_guard() {
-  # What the connection or a full machine may do to us must not end us; and nothing of it may be held.
-  trap '' HUP INT QUIT TERM USR1 USR2 PIPE
-  cd /
-  { echo -1000 >/proc/self/oom_score_adj; } 2>/dev/null
-  renice -n -15 -p $$ >/dev/null 2>&1
-  ko_restores= ko_session= ko_left= ko_search= ko_limit=
-  ko_tick=$(((ko_silence + 7) / 8))
-  # busybox's grep sees nothing behind a NUL.
-  if [ "$(printf 'a\0b' | grep -cF -e b)" != 0 ]; then ko_search=grep
-  elif command -v strings >/dev/null; then ko_search=strings; fi
-  ! timeout -s KILL 9 true 2>/dev/null || ko_limit='timeout -s KILL 9'
-  ko_ticks </dev/null >/dev/null 2>&1 &
-  ko_clock=$!
-  ko_tell guarded
-  ko_listen 'end abort gone'
-  ko_why=$ko_heard
+# Ends what the program has started and undoes what it has registered.
+ko_settle() {
+  ko_settled=$ko_session
   ko_end KO_TOKEN "$ko_session"
   [ -z "$ko_left" ] || ko_tell unrestored command=kill "why=$ko_left"
   # What the program registered until it was killed stands in the pipe.
-  echo drained >"/proc/$$/fd/0" &
+  echo drained >"/proc/$$/fd/8" 8<&- &
   ko_listen drained
   # No temporary file: the disk may be full. Here-documents are one in some shells, so the lines are cut by hand.
   while [ -n "$ko_restores" ]; do
@@ -241,11 +232,50 @@ ko_guard() {
 }
     ko_undo $ko_words
   done
+}
+
+ko_guard() {
+  # What the connection or a full machine may do to us must not end us; and nothing of it may be held.
+  trap '' HUP INT QUIT TERM USR1 USR2 PIPE
+  cd /
+  exec 8<&0
+  { echo -1000 >/proc/self/oom_score_adj; } 2>/dev/null
+  renice -n -15 -p $$ >/dev/null 2>&1
+  ko_restores= ko_begun= ko_session= ko_settled= ko_asked= ko_bye= ko_left= ko_unrestored=0 ko_search= ko_limit=
+  ko_tick=$(((ko_silence + 7) / 8))
+  # busybox's grep sees nothing behind a NUL.
+  if [ "$(printf 'a\0b' | grep -cF -e b)" != 0 ]; then ko_search=grep
+  elif command -v strings >/dev/null; then ko_search=strings; fi
+  ! timeout -s KILL 9 true 2>/dev/null || ko_limit='timeout -s KILL 9'
+  # A process in the background begins with what is ignored here; this one must hear its end from the first moment.
+  trap - TERM
+  ko_ticks </dev/null >/dev/null 2>&1 8<&- &
+  ko_clock=$!
+  trap '' TERM
+  ko_tell guarded
+  ko_listen 'end abort gone'
+  ko_why=$ko_heard
+  # A program that is being started carries no mark yet: it would be overlooked, and run for ever.
+  if [ -n "$ko_begun" ] && [ -z "$ko_session" ] && [ "$ko_why" != end ]; then
+    ko_listen 'session end' 3
+    [ "$ko_heard" != tick ] || ko_tell unrestored command=kill 'why=the program was still being started'
+  fi
+  ko_settle
   ko_tell restored "because=$ko_why"
   exec >/dev/null
-  [ "$ko_why" = tick ] || [ "$ko_why" = nothing ] || ko_listen bye
-  [ "$ko_heard" = bye ] || ko_end KO_MAIN
+  while :; do
+    # It may have been started after all.
+    if [ "$ko_session" != "$ko_settled" ]; then ko_settle; fi
+    case $ko_bye$ko_why in 1* | tick | nothing) break ;; esac
+    ko_listen 'bye session'
+    ko_why=$ko_heard
+  done
+  [ -n "$ko_bye" ] || ko_end KO_MAIN
+  # From here on nobody can start anything.
+  ko_settle
+  # Whoever waits for the guard finds nothing of it afterwards (but timeout of busybox leaves somebody for a second).
   kill "$ko_clock"
+  wait
 }
 
 # --- the runner ------------------------------------------------------------------------------------------------------
@@ -305,6 +335,7 @@ ko_runner() {
   # Nothing is changed before somebody has seen the guard at work.
   while read -r ko_heard && [ "$ko_heard" = beat ]; do echo beat >&4; done
   if [ "$ko_heard" = go ] && ko_folder; then
+    echo starting >&4
     ko_stream "$ko_dir" "$@" &
     while read -r ko_heard; do
       case $ko_heard in beat | stop | abort) printf '%s\n' "$ko_heard" >&4 ;; esac

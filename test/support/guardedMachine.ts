@@ -30,6 +30,7 @@ export class GuardedMachine {
   readonly programs: RemotePrograms;
   readonly #connections: Connection[] = [];
   readonly #tokens = new Set<string>();
+  readonly #old = new Set<string>();
 
   private constructor(
     readonly server: SshServer,
@@ -70,7 +71,15 @@ export class GuardedMachine {
 
   /** Marked processes of it: pid and command. */
   processes(): string[] {
-    return ourProcesses(this.temporary).map(({ text }) => text);
+    return ourProcesses(this.temporary)
+      .map(({ text }) => text)
+      .filter((text) => !this.#old.has(text));
+  }
+
+  /** From now on: so that one test that leaves something does not make those after it fail. */
+  forgetWhatIsLeft(): void {
+    const { processes, temporary, instances } = this.state();
+    for (const name of [...processes, ...temporary, ...instances]) this.#old.add(name);
   }
 
   /** To be called while something runs, so that its traces are known later. */
@@ -80,14 +89,18 @@ export class GuardedMachine {
 
   state(): MachineState {
     const ours = (folder: string) =>
-      readdirSync(folder).filter((name) => this.#tokens.has(name.replace(/^kernel-oracle-/, '')));
+      readdirSync(folder).filter(
+        (name) => this.#tokens.has(name.replace(/^kernel-oracle-/, '')) && !this.#old.has(name),
+      );
+    const own = readdirSync(this.temporary).filter((name) => !this.#old.has(name));
     return {
       instances: existsSync(`${TRACING}/instances`) ? ours(`${TRACING}/instances`) : [],
       eventsEnabled: read(`${TRACING}/events/enable`),
       tracingOn: read(`${TRACING}/tracing_on`),
       tracer: read(`${TRACING}/current_tracer`),
       processes: this.processes(),
-      temporary: [...readdirSync(this.temporary), ...ours('/tmp'), ...ours('/dev/shm')],
+      temporary: [...own, ...ours('/tmp'), ...ours('/var/tmp'), ...ours('/dev/shm')],
+      sysctls: Object.fromEntries(SYSCTLS.map((name) => [name, read(`/proc/sys/kernel/${name}`)])),
     };
   }
 
@@ -98,6 +111,14 @@ export class GuardedMachine {
 
   dispose(): void {
     for (const connection of this.#connections) connection.dispose();
+    // What a test that fails has left: nobody else would end it.
+    for (const { pid } of ourProcesses(this.temporary)) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has just ended.
+      }
+    }
     this.server.dispose();
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -121,18 +142,23 @@ export interface MachineState {
   readonly tracer: string;
   readonly processes: readonly string[];
   readonly temporary: readonly string[];
+  readonly sysctls: Readonly<Record<string, string>>;
 }
+
+/** Of tracing, as far as no other test changes them meanwhile. */
+const SYSCTLS = ['ftrace_enabled', 'perf_event_paranoid', 'kptr_restrict'];
 
 function read(path: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
 }
 
 interface OurProcess {
+  readonly pid: number;
   readonly text: string;
   readonly token: string | undefined;
 }
 
-/** Those with this mark in their environment are this machine's (TMPDIR does not pass sudo). Guards carry no mark in their environment, but our name. */
+/** All with this mark in their environment are this machine's (TMPDIR does not pass sudo), whatever the guard knows of them. */
 function ourProcesses(temporary: string): OurProcess[] {
   const found: OurProcess[] = [];
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
@@ -140,10 +166,11 @@ function ourProcesses(temporary: string): OurProcess[] {
       const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
       const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
       const mark = environment.find((each) => /^KO_(?:MAIN|TOKEN)=/.test(each));
-      const isOurs = mark !== undefined || command.includes('kernel-oracle');
-      if (!isOurs || !environment.includes(`${MARK}=${temporary}`)) continue;
+      if (!environment.includes(`${MARK}=${temporary}`)) continue;
+      // busybox's limit of time leaves somebody for up to a second.
+      if (command.slice(0, 4).join(' ') === 'timeout -s KILL 9') continue;
       const text = `${pid} ${command.filter((word) => word.length < 100).join(' ')}`;
-      found.push({ text, token: mark?.split('=')[1] });
+      found.push({ pid: Number(pid), text, token: mark?.split('=')[1] });
     } catch {
       // It has just ended.
     }

@@ -74,6 +74,7 @@ export class StreamedRun implements CollectorRun {
   #statedLosses = 0;
   #whyFailed: string | undefined;
   #isAborted = false;
+  #isStopped = false;
   #stopTimer: NodeJS.Timeout | undefined;
   #tookTooLong = false;
 
@@ -102,7 +103,19 @@ export class StreamedRun implements CollectorRun {
   }
 
   stop(): void {
-    if (this.#stopTimer !== undefined || this.#isAborted) return;
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    // A tool that is still being started does not hear it. What is not ready in time is dropped anyway.
+    this.ready.then(
+      () => {
+        this.#askToStop();
+      },
+      () => undefined,
+    );
+  }
+
+  #askToStop(): void {
+    if (this.#isAborted || this.#endedAtMs !== undefined) return;
     this.run.stop();
     this.#stopTimer = setTimeout(() => {
       this.#tookTooLong = true;

@@ -1,34 +1,17 @@
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Connection } from '../../../src/remote/connection.js';
 import { startGuarded } from '../../../src/remote/guard/guardedRun.js';
 import { GuardedMachine, until } from '../../support/guardedMachine.js';
 import { noSshServer } from '../../support/sshServer.js';
+import { folderOfTools, SHELLS } from '../../support/testShells.js';
 
 const missing = noSshServer();
 if (missing !== undefined) console.warn(`No guarded programs are tested: ${missing}.`);
-
-const SHELLS: readonly (readonly [name: string, path: string, applets: readonly string[]])[] = [
-  ['dash', '/usr/bin/dash', []],
-  ['bash', '/usr/bin/bash', []],
-  [
-    'busybox',
-    '/usr/bin/busybox',
-    'cat grep kill mkdir od rm rmdir setsid sha256sum sleep strings tee timeout wc'.split(' '),
-  ],
-];
 
 const PROGRAMS = {
   print: 'printf "%s|" "$@"; ko_say told "word=$1" plain=1; echo complaint >&2; exit 3',
@@ -56,20 +39,19 @@ $HOME \\\\ *"`,
   bytes: 'dd if=/dev/urandom bs=65536 count=200 2>/dev/null',
 };
 
-describe.skipIf(missing !== undefined).each(SHELLS)('the guard under %s', (_name, shell, applets) => {
-  if (!existsSync(shell))
-    throw new Error(`${shell} is not installed, so that the guard is not tested under it.`);
+describe.skipIf(missing !== undefined).each(SHELLS)('the guard under $name', (shell) => {
   let machine: GuardedMachine;
   let connection: Connection;
   let tools: string;
   let scratch: string;
   beforeAll(async () => {
-    tools = mkdtempSync(join(tmpdir(), 'ko-tools-'));
+    tools = folderOfTools(shell);
     scratch = mkdtempSync(join(tmpdir(), 'ko-scratch-'));
-    symlinkSync(shell, join(tools, 'sh'));
-    for (const applet of applets) symlinkSync(shell, join(tools, applet));
     machine = await GuardedMachine.start(PROGRAMS, { environment: `PATH=${tools}:/usr/bin:/bin` });
     connection = await machine.connect();
+  });
+  beforeEach(() => {
+    machine.forgetWhatIsLeft();
   });
   afterAll(() => {
     machine.dispose();

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Connection } from '../../../src/remote/connection.js';
+import type { CollectorRun } from '../../../src/remote/collect/collectorRun.js';
+import { collectPerf, USUAL_PERF_EVENTS } from '../../../src/remote/collect/perfCollector.js';
 import { startGuarded, type GuardedRun } from '../../../src/remote/guard/guardedRun.js';
 import { GuardedMachine, TRACING, until, type MachineState } from '../../support/guardedMachine.js';
 import { noSshServer } from '../../support/sshServer.js';
@@ -25,6 +27,9 @@ function noTracefs(): string | undefined {
   }
 }
 
+const HAS_PERF = spawnSync('perf', ['--version']).status === 0;
+if (!HAS_PERF) console.warn('perf is not installed, so that faults are not tested while it records.');
+
 /** At the latest after the connection is lost. */
 const RESTORED_MS = 15_000;
 
@@ -36,10 +41,14 @@ const PROGRAMS = {
   ].join('\n'),
   crashing: 'ko_run sh -c "sleep 1000 & kill -SEGV \\$\\$"; ko_say ready; kill -ABRT $$',
   filling: 'ko_say ready; dd if=/dev/zero of="$ko_dir/full" bs=4096 2>/dev/null; ko_sleep 1000',
-  // Looks like a status line, but lacks the nonce; then complains without end.
+  // Looks like status lines, but lacks the nonce; then complains without end, by lines and in one that never ends.
   shouting: [
     'echo "ko:0123456789abcdef0123456789abcdef:ended code=0" >&2; echo "restored because=end" >&2',
-    'yes "what a lot of complaints" | head -c 20000000 >&2; ko_say ready; ko_sleep 1000',
+    'printf "ko::failed why=you\nko:%032d:output bytes=1\n" 0 >&2',
+    'yes "what a lot of complaints" | head -c 10000000 >&2',
+    'head -c 10000000 /dev/zero | tr "\\0" x >&2; head -c 1000000 /dev/zero >&2',
+    'printf "\\033[2J\\033]0;title\\007\\233\\0\\r\\377 end\n" >&2; ko_say said "text=$(printf "a\\033[31m\\nb")"',
+    'ko_say ready; ko_sleep 1000',
   ].join('\n'),
 };
 
@@ -47,6 +56,7 @@ describe.skipIf(missing !== undefined)('faults while a machine records', () => {
   let machine: GuardedMachine;
   let before: MachineState;
   let recording: TracefsRecording | undefined;
+  let slowestMs = 0;
   const measured: string[] = [];
   beforeAll(async () => {
     machine = await GuardedMachine.start(PROGRAMS);
@@ -60,7 +70,7 @@ describe.skipIf(missing !== undefined)('faults while a machine records', () => {
     expect(machine.state()).toEqual(before);
   });
   afterAll(() => {
-    console.info(`Restored: ${measured.join('; ')}.`);
+    console.info(`Restored: ${measured.join('; ')}. The slowest: ${slowestMs} ms.`);
     machine.dispose();
   });
 
@@ -70,6 +80,21 @@ describe.skipIf(missing !== undefined)('faults while a machine records', () => {
     machine.noteRuns();
     expect(machine.state().instances).toHaveLength(1);
     return recording;
+  };
+  const PERF = { collector: 'perf', events: USUAL_PERF_EVENTS, bufferPages: 512 } as const;
+  /** perf beside it; undefined where it is not installed. */
+  const recordWithPerf = async (
+    connection: Connection,
+    folder: string,
+  ): Promise<CollectorRun | undefined> => {
+    if (!HAS_PERF) return undefined;
+    const context = { programs: machine.programs, version: 'test', now: () => new Date() };
+    const target = { folder, path: join(folder, 'pages.perf.data') };
+    const run = await collectPerf(connection, context, PERF, 'own', target);
+    await run.ready;
+    machine.noteRuns();
+    expect(machine.processes().filter((text) => text.includes('perf record'))).not.toEqual([]);
+    return run;
   };
   const start = async (connection: Connection, program: keyof typeof PROGRAMS): Promise<GuardedRun> => {
     const run = await startGuarded(connection, machine.programs, {
@@ -90,11 +115,12 @@ describe.skipIf(missing !== undefined)('faults while a machine records', () => {
       RESTORED_MS,
       `${what}: restored, not ${JSON.stringify(machine.state())}`,
     );
+    slowestMs = Math.max(slowestMs, afterMs);
     measured.push(`${what} after ${afterMs} ms`);
   };
   /** No recording under its name, whole or in part. */
   const nothingReceived = (folder: string) => {
-    expect(readdirSync(folder).filter((name) => name !== 'pages')).toEqual([]);
+    expect(readdirSync(folder).filter((name) => !name.startsWith('pages'))).toEqual([]);
   };
 
   test('normal end', async () => {
@@ -110,6 +136,13 @@ describe.skipIf(missing !== undefined)('faults while a machine records', () => {
     await expect(run.finished).rejects.toMatchObject({ code: 'cancelled' });
     await restored('cancelled');
     nothingReceived(folder);
+  });
+
+  test('stopped before it was ready', async () => {
+    recording = await recordTracefs(machine, await machine.connect());
+    recording.run.stop();
+    expect(await recording.run.finished).toMatchObject({ leftBehind: [] });
+    await restored('stopped early');
   });
 
   test('our process is killed', async () => {
@@ -144,33 +177,52 @@ describe.skipIf(missing !== undefined)('faults while a machine records', () => {
       keepaliveCountMax: 3,
     });
     const { run, folder } = await record(connection);
+    const perf = await recordWithPerf(connection, folder);
+    const workload = await start(connection, 'fleeing');
     proxy.cut();
-    const finished = expect(run.finished).rejects.toMatchObject({ code: 'connection-lost' });
-    await restored('network cut');
-    await finished;
+    const lost = [run.finished, perf?.finished ?? run.finished, workload.ended].map((each) =>
+      expect(each).rejects.toMatchObject({ code: 'connection-lost' }),
+    );
+    await restored(`network cut from tracefs, ${HAS_PERF ? 'perf ' : ''}and a workload`);
+    await Promise.all(lost);
     nothingReceived(folder);
     proxy.dispose();
   }, 30_000);
 
   test('the connection process of sshd is killed', async () => {
-    const { run, folder } = await record(await machine.connect());
+    const connection = await machine.connect();
+    const { run, folder } = await record(connection);
+    const perf = await recordWithPerf(connection, folder);
     for (const pid of machine.server.connectionPids()) process.kill(pid, 'SIGKILL');
     await expect(run.finished).rejects.toMatchObject({ code: 'connection-lost' });
+    if (perf !== undefined) {
+      await expect(perf.finished).rejects.toMatchObject({ code: 'connection-lost' });
+    }
     await restored('sshd killed');
     nothingReceived(folder);
   });
 
   test('a workload that left its session, its parents and ignores signals', async () => {
-    const run = await start(await machine.connect(), 'fleeing');
+    const connection = await machine.connect();
+    const tracefs = await record(connection);
+    const run = await start(connection, 'fleeing');
     expect(machine.processes().length).toBeGreaterThan(5);
     run.abort();
     expect(await run.ended).toMatchObject({ leftBehind: [] });
+    // The recording goes on.
+    expect(machine.state().instances).toHaveLength(1);
+    tracefs.run.stop();
+    expect(await tracefs.run.finished).toMatchObject({ leftBehind: [] });
     await restored('fleeing workload');
   });
 
   test('a workload that crashes', async () => {
-    const run = await start(await machine.connect(), 'crashing');
+    const connection = await machine.connect();
+    const tracefs = await record(connection);
+    const run = await start(connection, 'crashing');
     expect(await run.ended).toMatchObject({ signal: 'ABRT', leftBehind: [] });
+    tracefs.run.stop();
+    expect(await tracefs.run.finished).toMatchObject({ leftBehind: [] });
     await restored('crashing workload');
   });
 
@@ -178,8 +230,12 @@ describe.skipIf(missing !== undefined)('faults while a machine records', () => {
     const run = await start(await machine.connect(), 'shouting');
     const kinds: string[] = [];
     run.onStatus(({ kind }) => kinds.push(kind));
-    expect(kinds).toEqual(['guarded', 'ready']);
+    expect(kinds).toEqual(['guarded', 'said', 'ready']);
     expect(run.complaints.length).toBeLessThanOrEqual(64 * 1024);
+    expect(run.complaints.trimEnd()).toMatch(/ end$/);
+    const said = (await run.untilStatus('said', 1)).values.get('text')!;
+    // eslint-disable-next-line no-control-regex -- what a terminal would obey
+    expect(run.complaints + said).not.toMatch(/[\0-\x08\x0b-\x1f\x7f-\x9f]/);
     run.stop();
     expect(await run.ended).toMatchObject({ leftBehind: [] });
     await restored('shouting program');

@@ -1,5 +1,5 @@
 /** Recording as an ordinary user: with sudo's help, without it, and when sudo is withdrawn meanwhile. A real user and sudo. */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Connection } from '../../../src/remote/connection.js';
 import { rootRights } from '../../../src/remote/rootRights.js';
+import { shellCommand } from '../../../src/remote/shellCommand.js';
 import { GuardedMachine, MARK, TRACING, until, type MachineState } from '../../support/guardedMachine.js';
 import { noSshServer } from '../../support/sshServer.js';
 import { recordTracefs } from '../../support/tracefsRecording.js';
@@ -21,6 +22,7 @@ function cannotMakeUsers(): string | undefined {
 }
 
 const USER = `ko-test-${randomBytes(3).toString('hex')}`;
+const PASSWORD = randomBytes(12).toString('hex');
 const SUDOERS = `/etc/sudoers.d/${USER}`;
 
 describe.skipIf(missing !== undefined)('recording as an ordinary user', () => {
@@ -33,7 +35,8 @@ describe.skipIf(missing !== undefined)('recording as an ordinary user', () => {
     });
   };
   beforeAll(async () => {
-    const made = spawnSync('useradd', ['--create-home', '--password', '*', '--shell', '/bin/sh', USER]);
+    const secret = execFileSync('openssl', ['passwd', '-6', PASSWORD], { encoding: 'utf8' }).trim();
+    const made = spawnSync('useradd', ['--create-home', '--password', secret, '--shell', '/bin/sh', USER]);
     if (made.status !== 0) throw new Error(`No user can be made: ${made.stderr.toString()}`);
     machine = await GuardedMachine.start();
     // sshd reads the list of keys as the user; the temporary folder is his, too.
@@ -87,6 +90,29 @@ describe.skipIf(missing !== undefined)('recording as an ordinary user', () => {
     const facts = await recording.run.finished;
     expect(facts).toMatchObject({ lostEvents: 0, leftBehind: [] });
     expect((await recording.read()).length).toBe(facts.events);
+    recording.remove();
+  });
+
+  test('the time for which sudo remembers a password runs out while it records', async () => {
+    const mark = `Defaults:${USER} env_keep += "${MARK}"`;
+    const seconds = 3;
+    const memory = `Defaults:${USER} timestamp_type=global, timestamp_timeout=${seconds / 60}`;
+    writeFileSync(SUDOERS, `${USER} ALL=(root) ALL\n${mark}\n${memory}\n`, { mode: 0o440 });
+    await expect(rootRights(connection)).rejects.toMatchObject({ code: 'remote-failed' });
+    const logIn = await connection.start(shellCommand(['sudo', '-S', '-v']));
+    logIn.stdout.resume();
+    logIn.stderr.resume();
+    logIn.stdin.end(`${PASSWORD}\n`);
+    expect(await logIn.exit).toMatchObject({ code: 0 });
+    expect(await rootRights(connection)).toBe('sudo');
+    const recording = await recordTracefs(machine, connection, {}, 'sudo');
+    await recording.run.ready;
+    machine.noteRuns();
+    await wait(seconds * 1000 + 500);
+    await expect(rootRights(connection)).rejects.toMatchObject({ code: 'remote-failed' });
+    expect(machine.state().instances).toHaveLength(1);
+    recording.run.stop();
+    expect(await recording.run.finished).toMatchObject({ leftBehind: [] });
     recording.remove();
   });
 
