@@ -14,7 +14,6 @@ const UNREAD_CHECK_MS = 250;
 export class ChannelProcess implements RemoteProcess {
   readonly exit: Promise<RemoteExit>;
   readonly #listeners: (() => void)[] = [];
-  #ended: RemoteExit | undefined;
   #isClosed = false;
   readonly #unreadCheck: NodeJS.Timeout;
   #reject: (why: Failure) => void = () => undefined;
@@ -27,18 +26,17 @@ export class ChannelProcess implements RemoteProcess {
     this.#unreadCheck = setInterval(() => {
       if (channel.readableLength + channel.stderr.readableLength > MAX_UNREAD_BYTES) onFlood();
     }, UNREAD_CHECK_MS).unref();
-    channel.on('exit', (code: number | null, signal?: string) => {
-      this.#ended = { code, signal: signal?.replace(/^SIG/, '') ?? null };
-    });
     // Writing to a command that has ended is no fault of the connection; the exit tells.
     channel.on('error', () => undefined);
     this.exit = new Promise((resolve, reject) => {
       this.#reject = reject;
-      channel.on('close', () => {
+      // It tells the exit status, too, also one that came before anybody listened; undefined when none came.
+      channel.on('close', (code?: number | null, signal?: string) => {
         clearInterval(this.#unreadCheck);
+        const ended = code === undefined ? undefined : { code, signal: signal?.replace(/^SIG/, '') ?? null };
         for (const listener of this.#listeners.splice(0)) listener();
         void errorsRead(channel.stderr).then(() => {
-          if (this.#ended !== undefined) resolve(this.#ended);
+          if (ended !== undefined) resolve(ended);
           else if (this.#isClosed) reject(new Failure('cancelled', `A command on ${destination} was ended.`));
           else
             reject(new Failure('connection-lost', `${destination} ended a command without its exit status.`));

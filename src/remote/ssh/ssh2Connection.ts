@@ -71,10 +71,10 @@ export class Ssh2Connection implements Connection {
     for (;;) {
       if (this.lostBecause !== undefined) throw this.lostBecause;
       this.#openings += 1;
-      let opened: ClientChannel | Error;
+      let opened: RemoteProcess | Error;
       try {
         opened = await this.#open(command, stop, signal);
-        if (!(opened instanceof Error)) return this.#adopt(opened);
+        if (!(opened instanceof Error)) return opened;
       } finally {
         this.#openings -= 1;
       }
@@ -136,11 +136,12 @@ export class Ssh2Connection implements Connection {
     command: ShellCommand,
     stop: AbortSignal,
     signal: AbortSignal | undefined,
-  ): Promise<ClientChannel | Error> {
-    const opening = new Promise<ClientChannel | Error>((resolve) => {
+  ): Promise<RemoteProcess | Error> {
+    const opening = new Promise<RemoteProcess | Error>((resolve) => {
       try {
         this.client.exec(command, (error, channel) => {
-          resolve(error ?? channel);
+          // At once: the exit status of a quick command may come in the same packet, before any promise could tell.
+          resolve(error ?? this.#adopt(channel));
         });
       } catch (error) {
         resolve(new Error(messageOf(error)));

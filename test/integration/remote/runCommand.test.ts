@@ -43,6 +43,17 @@ describe.skipIf(missing !== undefined)('commands over SSH', () => {
     });
   });
 
+  test('a command whose whole life arrives at once has its exit status', async () => {
+    const running = runCommand(connection, 'Ending', shellCommand(['sh', '-c', 'exit 3']));
+    // What comes meanwhile lies ready in one piece: that the channel is open, the exit status, and the end.
+    for (let turn = 0; turn < 10; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const until = performance.now() + 150;
+      while (performance.now() < until);
+    }
+    expect(await running).toMatchObject({ code: 3 });
+  });
+
   test('endless output and endless work end with a failure', async () => {
     await expect(
       runCommand(connection, 'Printing', shellCommand(['yes']), { maxOutputBytes: 100_000 }),
