@@ -10,7 +10,7 @@ const mayImport = {
   dataset: ['trace', 'analysis', 'base'],
   learning: ['dataset', 'base'],
   libml: ['learning', 'base'],
-  remote: ['trace', 'base'],
+  remote: ['trace', 'protocol', 'base'],
 };
 
 const folderRules = Object.entries(mayImport).map(([folder, allowed]) => ({

@@ -2,12 +2,12 @@ import { writeFileAtomically } from '../base/atomicFile.js';
 import { Failure } from '../base/errors.js';
 import { compareSets } from '../remote/benchmarks/compare.js';
 import type {
-  Comparison,
+  BenchmarkComparison,
   MetricComparison,
   OverallComparison,
   PairComparison,
   SetFigures,
-} from '../remote/benchmarks/comparison.js';
+} from '../protocol/comparisonMessages.js';
 import { comparisonCsv } from '../remote/benchmarks/comparisonCsv.js';
 import { readResults } from '../remote/benchmarks/results.js';
 import { resultSets, type ResultSet } from '../remote/benchmarks/resultSets.js';
@@ -45,7 +45,7 @@ export async function compare(operands: readonly string[], options: CompareOptio
 }
 
 function linesOf(
-  comparison: Comparison,
+  comparison: BenchmarkComparison,
   { json, csv, all, table: metric }: CompareOptions,
 ): Iterable<string> {
   if (json === true) return [toJson(comparison)];
@@ -70,7 +70,7 @@ export function splitOperand(operand: string): { readonly path: string; readonly
   return match === null ? { path: operand, subject: null } : { path: match[1]!, subject: match[2]! };
 }
 
-export function* readable(comparison: Comparison, showsAll: boolean): Generator<string> {
+export function* readable(comparison: BenchmarkComparison, showsAll: boolean): Generator<string> {
   const letters = comparison.sets.map((_set, at) => setLetter(at));
   for (const [at, set] of comparison.sets.entries()) {
     yield `${letters[at]!}  ${printable(set.label)}${at === 0 ? ' (baseline)' : ''}, ${printable(set.path)}`;

@@ -1,5 +1,5 @@
 import { Failure } from '../base/errors.js';
-import type { Comparison, MetricComparison } from '../remote/benchmarks/comparison.js';
+import type { BenchmarkComparison, MetricComparison } from '../protocol/comparisonMessages.js';
 import { formatRatio } from '../remote/benchmarks/verdict.js';
 import { printable, table, type Column } from './output.js';
 
@@ -13,7 +13,7 @@ interface TableRow {
  * are usually published. Below it, what such a table does not tell by itself.
  * @param which `runtime`, `latency` (the metric in ns that most benchmarks have), or a metric's name
  */
-export function* compareTable(comparison: Comparison, which: string): Generator<string> {
+export function* compareTable(comparison: BenchmarkComparison, which: string): Generator<string> {
   const metrics = chosenMetrics(comparison, which);
   const { title, unit } = metrics[0]!;
   yield `Mean ${printable(title)}${unit === '' ? '' : `, ${printable(unit)}`}`;
@@ -36,7 +36,7 @@ export function* compareTable(comparison: Comparison, which: string): Generator<
   yield* honestly(comparison, metrics);
 }
 
-function chosenMetrics({ metrics }: Comparison, which: string): MetricComparison[] {
+function chosenMetrics({ metrics }: BenchmarkComparison, which: string): MetricComparison[] {
   const name = which === 'runtime' ? 'run_time' : which === 'latency' ? latencyMetric(metrics) : which;
   const found = metrics.filter(({ metric }) => metric === name);
   if (found.length > 0) return found;
@@ -55,14 +55,14 @@ function latencyMetric(metrics: readonly MetricComparison[]): string | undefined
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-function meanRows(comparison: Comparison, metrics: readonly MetricComparison[]): TableRow[] {
+function meanRows(comparison: BenchmarkComparison, metrics: readonly MetricComparison[]): TableRow[] {
   return comparison.sets.map(({ label }, set) => ({
     name: label,
     cells: metrics.map(({ sets }) => mean(sets[set]?.mean ?? null)),
   }));
 }
 
-function ratioRows(comparison: Comparison, metrics: readonly MetricComparison[]): TableRow[] {
+function ratioRows(comparison: BenchmarkComparison, metrics: readonly MetricComparison[]): TableRow[] {
   return comparison.sets.slice(1).map(({ label }, at) => ({
     name: `${label} / ${comparison.sets[0]!.label}`,
     cells: metrics.map(({ against }) => {
@@ -77,7 +77,7 @@ function mean(value: number | null): string {
   return value === null ? '-' : String(Number(value.toFixed(value < 1 ? 4 : 2)));
 }
 
-function* honestly(comparison: Comparison, metrics: readonly MetricComparison[]): Generator<string> {
+function* honestly(comparison: BenchmarkComparison, metrics: readonly MetricComparison[]): Generator<string> {
   yield '';
   const counts = metrics.flatMap(({ sets }) => sets.flatMap((each) => (each === null ? [] : [each.n])));
   const [fewest, most] = [Math.min(...counts), Math.max(...counts)];

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { EXPORTS } from '../dataset/exportDataSet.js';
+import { EXPORTS } from '../dataset/files/exportKinds.js';
 import { SPLITS } from '../dataset/splits.js';
 import type { DatasetBuildOptions, DatasetExportOptions, DatasetInfoOptions } from './dataset.js';
 

@@ -7,6 +7,7 @@ import { EXPORT_FORMAT_NAMES, exportFile, type ExportOptions } from './export.js
 import { info, type InfoOptions } from './info.js';
 import { latency, timehist, type LatencyOptions, type TimehistOptions } from './perfTables.js';
 import { stats, type StatsOptions } from './stats.js';
+import { addTrainCommands } from './trainCommands.js';
 import packageJson from '../../package.json' with { type: 'json' };
 
 const COMPAT_MODES = ['perf-6.1', 'perf-newer'];
@@ -62,6 +63,7 @@ function buildProgram(): Command {
 
   addMachineCommands(program);
   addDatasetCommands(program);
+  addTrainCommands(program);
   return program;
 }
 

@@ -1,8 +1,8 @@
 /**
  * What the comparison of benchmark results asks of the host, and what it is told.
  *
- * A set is one kernel, machine or variant that was measured; `sets[0]` is the baseline. The shapes are those of
- * `compareSets` in `src/remote/benchmarks/compare.ts`, which passes them on as they are. What cannot be said is `null`.
+ * A set is one kernel, machine or variant that was measured; `sets[0]` is the baseline. The shapes are what
+ * `compareSets` in `src/remote/benchmarks/compare.ts` gives. What cannot be said is `null`.
  */
 
 /** `neither`: a figure to look at, of which neither side is the good one. */

@@ -1,12 +1,12 @@
 import { Failure } from '../../base/errors.js';
 import { detectableDifference, meanInterval, ratioIntervals } from './bootstrap.js';
 import type {
-  Comparison,
+  BenchmarkComparison,
   DifferenceTest,
   MetricComparison,
   PairComparison,
   SetFigures,
-} from './comparison.js';
+} from '../../protocol/comparisonMessages.js';
 import { comparisonRemarks } from './comparisonRemarks.js';
 import { densityOf } from './latencyHistogram.js';
 import { compareOverall } from './overall.js';
@@ -31,7 +31,7 @@ export function compareResults(
   a: BenchmarkResults,
   b: BenchmarkResults,
   options: CompareOptions,
-): Comparison {
+): BenchmarkComparison {
   return compareSets([...resultSets(a, 'A'), ...resultSets(b, 'B')], options);
 }
 
@@ -39,7 +39,7 @@ export function compareResults(
  * Every metric of every benchmark, each set against the first. The same sets and seed give the same comparison.
  * Failures: `bad-input` for fewer than two sets, or for results that measure something else under one name.
  */
-export function compareSets(sets: readonly ResultSet[], options: CompareOptions): Comparison {
+export function compareSets(sets: readonly ResultSet[], options: CompareOptions): BenchmarkComparison {
   if (sets.length < 2) {
     throw new Failure(
       'bad-input',

@@ -1,4 +1,4 @@
-import type { Comparison, MetricComparison } from './comparison.js';
+import type { BenchmarkComparison, MetricComparison } from '../../protocol/comparisonMessages.js';
 
 const COLUMNS = [
   'benchmark',
@@ -34,7 +34,7 @@ const COLUMNS = [
 type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
 
 /** All figures of a comparison, one row a metric and set. What cannot be said is empty. */
-export function comparisonCsv(comparison: Comparison): string {
+export function comparisonCsv(comparison: BenchmarkComparison): string {
   const rows = comparison.metrics.flatMap((metric) =>
     metric.sets.map((_figures, set) => rowOf(comparison, metric, set)),
   );
@@ -42,7 +42,7 @@ export function comparisonCsv(comparison: Comparison): string {
   return [COLUMNS.join(','), ...lines, ''].join('\r\n');
 }
 
-function rowOf(comparison: Comparison, metric: MetricComparison, set: number): Row {
+function rowOf(comparison: BenchmarkComparison, metric: MetricComparison, set: number): Row {
   const { label, machine, kernel, variant } = comparison.sets[set]!;
   const figures = metric.sets[set];
   const pair = metric.against.find((each) => each.set === set);

@@ -1,4 +1,4 @@
-import type { ComparisonRemark, MetricComparison } from './comparison.js';
+import type { ComparisonRemark, MetricComparison } from '../../protocol/comparisonMessages.js';
 import type { ResultSet } from './resultSets.js';
 
 /** What to know before the numbers of a comparison are used. */

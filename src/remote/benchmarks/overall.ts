@@ -1,5 +1,10 @@
 import { expandedTail, percentiles, resample, type BootstrapOptions } from './bootstrap.js';
-import type { BetterDirection, MetricComparison, OverallComparison, SetFigures } from './comparison.js';
+import type {
+  BetterDirection,
+  MetricComparison,
+  OverallComparison,
+  SetFigures,
+} from '../../protocol/comparisonMessages.js';
 import { seedFrom, SeededRandom } from './seededRandom.js';
 import { mean } from './statistics.js';
 

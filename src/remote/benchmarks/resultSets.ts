@@ -1,4 +1,4 @@
-import type { ComparedSet } from './comparison.js';
+import type { ComparedSet } from '../../protocol/comparisonMessages.js';
 import type { BenchmarkResults } from './results.js';
 
 /** One subject of a results file. */

@@ -1,4 +1,9 @@
-import type { DifferenceTest, PairComparison, SetFigures, VerdictKind } from './comparison.js';
+import type {
+  DifferenceTest,
+  PairComparison,
+  SetFigures,
+  VerdictKind,
+} from '../../protocol/comparisonMessages.js';
 import { smallestPossibleP } from './permutationTest.js';
 import type { MetricRecord } from './results.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareSets } from '../../../../src/remote/benchmarks/compare.js';
-import type { VerdictKind } from '../../../../src/remote/benchmarks/comparison.js';
+import type { VerdictKind } from '../../../../src/protocol/comparisonMessages.js';
 import { resultSets } from '../../../../src/remote/benchmarks/resultSets.js';
 import { SeededRandom } from '../../../../src/remote/benchmarks/seededRandom.js';
 import { madeResults } from '../../../support/benchmarkResults.js';
