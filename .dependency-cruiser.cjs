@@ -8,7 +8,7 @@ const mayImport = {
   trace: ['base'],
   analysis: ['trace', 'protocol', 'base'],
   dataset: ['trace', 'analysis', 'base'],
-  learning: ['dataset', 'base'],
+  learning: ['dataset', 'protocol', 'base'],
   libml: ['learning', 'base'],
   remote: ['trace', 'protocol', 'base'],
 };

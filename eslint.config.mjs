@@ -18,6 +18,9 @@ export default defineConfig(
       'test/fixtures/',
       'test/e2e/artifacts/',
       'test/e2e/code-server/',
+      // AssemblyScript, which its own compiler checks, and what is generated from it.
+      'src/learning/engines/embedded/kernels/',
+      'src/learning/engines/embedded/generated/',
     ],
   },
   js.configs.recommended,

@@ -1,5 +1,6 @@
 /**
- * Makes node_modules agree with package-lock.json: `node scripts/bootstrap.mjs`. Does nothing when it already does.
+ * Makes node_modules agree with package-lock.json: `node scripts/bootstrap.mjs`. Does nothing when it already does. Then
+ * compiles the kernels of the embedded engine when their sources have changed: everything else imports them.
  * `npm start` and `npm test` begin with it, so it must run before any package is there: Node's own modules only.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -13,6 +14,13 @@ const minimumNode = [20, 19];
 
 export async function bootstrap() {
   checkNode();
+  await installPackages();
+  // It needs a package, so it is read only now.
+  const { buildKernels } = await import('./build-kernels.mjs');
+  await buildKernels();
+}
+
+async function installPackages() {
   const reason = staleBecause();
   if (reason === undefined) return;
   const begun = performance.now();

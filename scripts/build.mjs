@@ -4,11 +4,13 @@
  * - dist/extension.cjs   the extension (the extension host loads CommonJS)
  * - dist/traceWorker.cjs the worker thread that owns a trace
  * - dist/sliceWorker.cjs threads that decode stretches of a large text for it
+ * - dist/trainer.cjs     the process that trains a run
  * - dist/cli.js          the `kernel-oracle` command line
  * - dist/webview/*       one script and one style sheet a view, for the browser
  */
 import { rm } from 'node:fs/promises';
 import { context } from 'esbuild';
+import { buildKernels } from './build-kernels.mjs';
 import { commandLine, commonJs, nativeAddons } from './lib/cli-build.mjs';
 
 const watch = process.argv.includes('--watch');
@@ -35,6 +37,7 @@ const targets = [
       extension: 'src/extension.ts',
       traceWorker: 'src/workers/traceWorker.ts',
       sliceWorker: 'src/workers/sliceWorker.ts',
+      trainer: 'src/workers/trainer.ts',
     },
     external: ['vscode', ...nativeAddons],
   },
@@ -61,6 +64,7 @@ const targets = [
   },
 ];
 
+await buildKernels();
 if (!watch) await rm('dist', { recursive: true, force: true });
 const contexts = await Promise.all(targets.map((target) => context(target)));
 if (watch) {

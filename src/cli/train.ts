@@ -4,7 +4,7 @@ import { Failure, messageOf } from '../base/errors.js';
 import { MODELS } from '../learning/models/models.js';
 import { parseConfig, type TrainingConfig } from '../learning/trainer/config/config.js';
 import { openEngine } from '../learning/trainer/openEngine.js';
-import type { EpochRecord, TrainingProgress } from '../learning/trainer/progress.js';
+import type { EpochRecord, TrainingProgress } from '../protocol/trainerMessages.js';
 import { readRunConfig } from '../learning/trainer/resumedConfig.js';
 import { train, type TrainingOutcome } from '../learning/trainer/train.js';
 import { printable, printLines, table, toJson } from './output.js';

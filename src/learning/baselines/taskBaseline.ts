@@ -1,0 +1,10 @@
+/** What guesses the next task from those before it, and learns from each in turn. */
+export interface TaskBaseline {
+  readonly name: string;
+  /** A sequence begins: nothing before it counts as its past. */
+  begin(): void;
+  /** The task that came. UNK teaches nothing but that the past is unknown. */
+  observe(task: number): void;
+  /** The likeliest next tasks, the likeliest first; UNK is never among them. */
+  guesses(most: number): readonly number[];
+}
