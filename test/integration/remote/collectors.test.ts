@@ -10,11 +10,7 @@ import type { CollectorRun } from '../../../src/remote/collect/collectorRun.js';
 import { importTrace } from '../../../src/trace/importTrace.js';
 import { EVENT_NAMES } from '../../../src/trace/model/eventType.js';
 import type { EventStore } from '../../../src/trace/model/eventStore.js';
-import {
-  CollectorMachine,
-  CONTEXT,
-  nothingToCollectWith,
-} from '../../support/collectorMachine.js';
+import { CollectorMachine, CONTEXT, nothingToCollectWith } from '../../support/collectorMachine.js';
 import { latencyLines } from '../../support/perfOracle.js';
 
 const PERF = { collector: 'perf', events: USUAL_PERF_EVENTS, bufferPages: 512 } as const;

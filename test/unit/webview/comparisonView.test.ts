@@ -47,9 +47,10 @@ describe('forest plot', () => {
   test('verdicts differ in form, not in colour only; every row has a tick', () => {
     const rows = forestRows(comparisonOf('lower').metrics, 2);
     const chart = forestChart(rows, theme);
-    const forms = chart.data.datasets
-      .slice(1 + rows.length)
-      .map(({ pointStyle, rotation }): readonly unknown[] => [pointStyle, rotation]);
+    const forms = chart.data.datasets.slice(1 + rows.length).map((each): readonly unknown[] => {
+      const { pointStyle, rotation } = each as { pointStyle?: unknown; rotation?: unknown };
+      return [pointStyle, rotation];
+    });
     expect(forms).toEqual([
       ['triangle', 90],
       ['crossRot', 0],
