@@ -9,7 +9,7 @@ import { importTrace } from '../../../src/trace/importTrace.js';
 import { EventType } from '../../../src/trace/model/eventType.js';
 
 const SAMPLES = join(import.meta.dirname, '../../../samples');
-const recordings = readdirSync(SAMPLES).filter((name) => !/README|\.migrations\./.test(name));
+const recordings = readdirSync(SAMPLES).filter((name) => !/README|\.migrations\.|\.yaml$/.test(name));
 
 describe.each(recordings)('recording %s', async (name) => {
   const store = await importTrace(await fileSource(join(SAMPLES, name)));
