@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { userInfo } from 'node:os';
 import { collectTracefs, USUAL_TRACEFS_SETTINGS } from '../../src/remote/collect/tracefsCollector.js';
 import { RemotePrograms } from '../../src/remote/remotePrograms.js';
-import { connectSsh2 } from '../../src/remote/ssh/ssh2Connection.js';
+import { connectSsh2 } from './connectSsh2.js';
 
 async function main(): Promise<void> {
   const [port = '', key = '', programs = '', folder = ''] = process.argv.slice(2);

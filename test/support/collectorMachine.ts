@@ -7,7 +7,7 @@ import type { CollectorTarget } from '../../src/remote/collect/collectorRun.js';
 import type { Connection } from '../../src/remote/connection.js';
 import type { RemoteContext } from '../../src/remote/remoteContext.js';
 import { RemotePrograms } from '../../src/remote/remotePrograms.js';
-import { connectSsh2 } from '../../src/remote/ssh/ssh2Connection.js';
+import { connectSsh2 } from './connectSsh2.js';
 import { noSshServer, SshServer } from './sshServer.js';
 
 export const PROGRAMS = new RemotePrograms(new URL('../../media/remote/', import.meta.url).pathname);

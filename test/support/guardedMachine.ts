@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import type { ConnectConfig } from 'ssh2';
 import type { Connection } from '../../src/remote/connection.js';
 import { RemotePrograms } from '../../src/remote/remotePrograms.js';
-import { connectSsh2 } from '../../src/remote/ssh/ssh2Connection.js';
+import { connectSsh2 } from './connectSsh2.js';
 import { SshServer } from './sshServer.js';
 
 const MEDIA = fileURLToPath(new URL('../../media/remote/', import.meta.url));

@@ -1,32 +1,14 @@
-import { Client, type ClientChannel, type ConnectConfig } from 'ssh2';
+import type { Client, ClientChannel } from 'ssh2';
 import { toDisposable, type Disposable } from '../../base/disposable.js';
 import { Failure, messageOf } from '../../base/errors.js';
 import type { Connection, RemoteProcess } from '../connection.js';
 import { printableText } from '../printableText.js';
 import type { ShellCommand } from '../shellCommand.js';
 import { ChannelProcess } from './channelProcess.js';
-import { USUAL_SSH_LIMITS } from './sshOptions.js';
 
 /** sshd keeps the place of a command for a moment after its channel was closed, until it has seen the process end. */
 const RELEASE_GRACE_MS = 2_000;
 const RETRY_MS = 200;
-
-/** Connects by ssh2, straight and without known_hosts: for tests and tools of this project. */
-export async function connectSsh2(destination: string, config: ConnectConfig): Promise<Connection> {
-  const client = new Client();
-  await new Promise<void>((resolve, reject) => {
-    client.once('ready', resolve);
-    client.once('error', (error) => {
-      reject(
-        new Failure('connection-failed', `${destination} cannot be reached: ${messageOf(error)}`, {
-          cause: error,
-        }),
-      );
-    });
-    client.connect(config);
-  });
-  return new Ssh2Connection(destination, client, [], USUAL_SSH_LIMITS.channelMs);
-}
 
 /** A connection over ssh2, with the connections to the hosts on the way, which end with it. */
 export class Ssh2Connection implements Connection {

@@ -21,7 +21,7 @@ import {
 } from '../../../src/remote/benchmarks/suite.js';
 import { Machine } from '../../../src/remote/machine.js';
 import { RemotePrograms } from '../../../src/remote/remotePrograms.js';
-import { connectSsh2 } from '../../../src/remote/ssh/ssh2Connection.js';
+import { connectSsh2 } from '../../support/connectSsh2.js';
 import { noSshServer, SshServer } from '../../support/sshServer.js';
 
 const missing = noSshServer();

@@ -23,7 +23,7 @@ import { runPreflight, type PreflightReport } from '../../../src/remote/prefligh
 import { RemotePrograms } from '../../../src/remote/remotePrograms.js';
 import { outputOf } from '../../../src/remote/runCommand.js';
 import { shellProgram } from '../../../src/remote/shellCommand.js';
-import { connectSsh2 } from '../../../src/remote/ssh/ssh2Connection.js';
+import { connectSsh2 } from '../../support/connectSsh2.js';
 import { noSshServer, SshServer } from '../../support/sshServer.js';
 
 const missing = noSshServer();

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Connection } from '../../../src/remote/connection.js';
 import { outputOf, runCommand } from '../../../src/remote/runCommand.js';
 import { shellCommand, shellProgram } from '../../../src/remote/shellCommand.js';
-import { connectSsh2 } from '../../../src/remote/ssh/ssh2Connection.js';
+import { connectSsh2 } from '../../support/connectSsh2.js';
 import { noSshServer, SshServer } from '../../support/sshServer.js';
 
 const missing = noSshServer();

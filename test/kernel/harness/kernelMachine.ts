@@ -13,7 +13,7 @@ import type { RemoteContext } from '../../../src/remote/remoteContext.js';
 import { RemotePrograms } from '../../../src/remote/remotePrograms.js';
 import { outputOf } from '../../../src/remote/runCommand.js';
 import { shellProgram } from '../../../src/remote/shellCommand.js';
-import { connectSsh2 } from '../../../src/remote/ssh/ssh2Connection.js';
+import { connectSsh2 } from '../../support/connectSsh2.js';
 
 export const CPUS = 8;
 
