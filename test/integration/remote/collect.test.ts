@@ -153,7 +153,9 @@ describe.skipIf(missing !== undefined)('collections over a real sshd', () => {
         if (counters.elapsedMs > 1500) stop.abort();
       },
     });
-    expect(result.remarks).toEqual(['The workload endless was still running when the collection ended.']);
+    expect(besideLosses(result.remarks)).toEqual([
+      'The workload endless was still running when the collection ended.',
+    ]);
     expect((await readRecordingMeta(result.metaPath)).workload).toMatchObject({ exitStatus: null });
     expect(machine.leftovers()).toEqual([]);
   });
@@ -178,7 +180,7 @@ describe.skipIf(missing !== undefined)('collections over a real sshd', () => {
   ] as const)('a workload that %s yields a recording with a remark', async (_what, program, remark) => {
     const what = request({ workload: { name: 'faulty', program, timeoutMs: 1500 } });
     const result = await collecting(what);
-    expect(result.remarks).toEqual([expect.stringMatching(remark)]);
+    expect(besideLosses(result.remarks)).toEqual([expect.stringMatching(remark)]);
     expect((await readRecordingMeta(result.metaPath)).remarks).toEqual(result.remarks);
     expect(machine.leftovers()).toEqual([]);
   });
@@ -273,3 +275,8 @@ describe.skipIf(missing !== undefined)('collections over a real sshd', () => {
     connection = await machine.connect();
   });
 });
+
+/** A busy machine may lose events, which is another remark. */
+function besideLosses(remarks: readonly string[]): string[] {
+  return remarks.filter((remark) => !/^\d+ events were lost/.test(remark));
+}
