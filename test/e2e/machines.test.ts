@@ -270,7 +270,7 @@ describe.skipIf(missing !== undefined)('test machines', { timeout: 240_000 }, ()
     await lab.chooseInMenu('lab', 'Download File from Test Machine…');
     await lab.untilInput(/Absolute path on the machine/);
     await workbench.answer(remote);
-    await workbench.answerFileDialog(workbench.pathOf('note.txt'));
+    await workbench.answerFileDialog(workbench.pathOf('note.txt'), remote);
     expect(await workbench.untilNotification(/^Downloaded/)).toContain('9 bytes, SHA-256 the same');
     expect(readFileSync(workbench.pathOf('note.txt'), 'utf8')).toBe('measured\n');
   });

@@ -81,10 +81,15 @@ export class Workbench {
   /**
    * Names a file in the dialog that opens or saves one, once the dialog has put its own proposal there: what is typed
    * before that is overwritten by it.
+   *
+   * @param previous path that was typed into a box just before, which may still be there
    */
-  async answerFileDialog(path: string): Promise<void> {
+  async answerFileDialog(path: string, previous?: string): Promise<void> {
     const input = this.#input();
-    await until('the file dialog', async () => (await input.inputValue()).startsWith('/'));
+    await until('the file dialog', async () => {
+      const value = await input.inputValue();
+      return value.startsWith('/') && value !== previous;
+    });
     await this.answer(path);
   }
 
