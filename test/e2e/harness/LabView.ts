@@ -62,8 +62,11 @@ export class LabView {
 
   /** Chooses in the context menu of a row. */
   async chooseInMenu(name: string, item: string): Promise<void> {
-    const menu = this.workbench.page.locator('.monaco-menu .action-item', { hasText: item }).first();
-    // A menu closes again when the row below it is drawn anew.
+    const menu = this.workbench.page
+      .locator('.monaco-menu .action-item:not(.disabled)', { hasText: item })
+      .first();
+    // A menu closes again when the row below it is drawn anew, and shows for ever what was disabled when it opened, as
+    // everything is that needs trust in a window which has just opened.
     await until(`the menu of ${name} with ${item}`, async () => {
       await this.row(name).click({ button: 'right' });
       const opened = menu.waitFor({ timeout: 3000 });
