@@ -152,6 +152,11 @@ function baselineRows(baselines: Readonly<Record<string, unknown>>): MetricRow[]
   return Object.entries(baselines).map(([name, metrics]) => ({ name, metrics: metrics as object }));
 }
 
+const METRIC_TITLES: ReadonlyMap<string, string> = new Map([
+  ['unknownTargets', 'UNK targets'],
+  ['top5', 'top 5'],
+  ['accuracyWithoutIdle', 'accuracy without idle'],
+]);
 const SHARES: ReadonlySet<string> = new Set(['accuracy', 'top5', 'accuracyWithoutIdle']);
 
 function metricTable(rows: readonly MetricRow[]): Iterable<string> {
@@ -163,7 +168,7 @@ function metricTable(rows: readonly MetricRow[]): Iterable<string> {
     [
       { title: '', align: 'left', cell: ({ name }) => printable(name) },
       ...keys.map((key) => ({
-        title: key,
+        title: METRIC_TITLES.get(key) ?? key,
         align: 'right' as const,
         cell: ({ metrics }: MetricRow) => metricText(key, (metrics as Record<string, unknown>)[key]),
       })),
