@@ -69,8 +69,13 @@ export class LabView {
     // everything is that needs trust in a window which has just opened.
     await until(`the menu of ${name} with ${item}`, async () => {
       await this.row(name).click({ button: 'right' });
-      const opened = menu.waitFor({ timeout: 3000 });
-      return opened.then(() => true).catch(() => false);
+      const opened = await menu.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+      // An open menu takes the next click.
+      if (!opened) await this.workbench.page.keyboard.press('Escape');
+      return opened;
     });
     await this.workbench.chooseInMenu(item);
   }
