@@ -79,8 +79,8 @@ export class Workbench {
   }
 
   /**
-   * Names a file in the dialog that opens or saves one, once the dialog has put its own proposal there: what is typed
-   * before that is overwritten by it.
+   * Names a file in the dialog that opens or saves one. The dialog puts its own proposal into the box while its folder
+   * is still being read, over what was typed by then, and takes no Enter while it reads.
    *
    * @param previous path that was typed into a box just before, which may still be there
    */
@@ -88,9 +88,39 @@ export class Workbench {
     const input = this.#input();
     await until('the file dialog', async () => {
       const value = await input.inputValue();
-      return value.startsWith('/') && value !== previous;
+      return value.startsWith('/') && value !== previous && (await this.#staysInBox(value));
     });
-    await this.answer(path);
+    await until('the file dialog to take the path', async () => {
+      if ((await this.#boxText()) !== path) await input.fill(path);
+      if (!(await this.#staysInBox(path))) return false;
+      await this.page.keyboard.press('Enter');
+      return this.#leavesBox(path);
+    });
+  }
+
+  /** What stands in the box that is open; undefined: none is. */
+  async #boxText(): Promise<string | undefined> {
+    const input = this.#input();
+    if (!(await input.isVisible())) return undefined;
+    return input.inputValue({ timeout: 1000 }).catch(() => undefined);
+  }
+
+  /** Whether this text stays in the box for a third of a second. */
+  async #staysInBox(text: string): Promise<boolean> {
+    for (let i = 0; i < 4; i++) {
+      if (i > 0) await this.page.waitForTimeout(110);
+      if ((await this.#boxText()) !== text) return false;
+    }
+    return true;
+  }
+
+  /** Whether the box closes, or another follows, within two seconds. */
+  async #leavesBox(text: string): Promise<boolean> {
+    for (let i = 0; i < 20; i++) {
+      if ((await this.#boxText()) !== text) return true;
+      await this.page.waitForTimeout(100);
+    }
+    return false;
   }
 
   async closePalette(): Promise<void> {
