@@ -28,6 +28,22 @@ export const COMMANDS = {
   stopWork: 'kernelOracle.collect.stop',
   runBenchmarks: 'kernelOracle.benchmarks.run',
   compareResults: 'kernelOracle.benchmarks.compare',
+  buildDataSet: 'kernelOracle.dataset.build',
+  newTrainingConfig: 'kernelOracle.training.newConfig',
+  trainModel: 'kernelOracle.training.train',
+  pauseTraining: 'kernelOracle.training.pause',
+  continueTraining: 'kernelOracle.training.continue',
+  cancelTraining: 'kernelOracle.training.cancel',
+  showTraining: 'kernelOracle.training.show',
+  installNativeEngine: 'kernelOracle.engine.installNative',
+  openRun: 'kernelOracle.runs.open',
+  resumeRun: 'kernelOracle.runs.resume',
+  openRunConfig: 'kernelOracle.runs.openConfig',
+  openRunLog: 'kernelOracle.runs.openLog',
+  compareRuns: 'kernelOracle.runs.compare',
+  exportRun: 'kernelOracle.runs.export',
+  deleteRun: 'kernelOracle.runs.delete',
+  refreshRuns: 'kernelOracle.runs.refresh',
 } as const;
 
 export const EDITORS = {
@@ -45,6 +61,7 @@ export const SOURCE_SCHEME = 'kernel-oracle-source';
 
 export const VIEWS = {
   machines: 'kernelOracle.machines',
+  runs: 'kernelOracle.runs',
 } as const;
 
 /** Webview panels that are no editors. */
@@ -52,6 +69,7 @@ export const PANELS = {
   machine: 'kernelOracle.machine',
   work: 'kernelOracle.work',
   comparison: 'kernelOracle.comparison',
+  training: 'kernelOracle.training',
 } as const;
 
 export const SETTINGS = {
@@ -62,5 +80,6 @@ export const SETTINGS = {
 /** Keys of `when` clauses that the extension sets. */
 export const CONTEXTS = {
   isWorking: 'kernelOracle.isWorking',
+  isTraining: 'kernelOracle.isTraining',
   hasConnections: 'kernelOracle.hasConnections',
 } as const;
