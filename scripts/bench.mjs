@@ -9,8 +9,8 @@ import { build } from 'esbuild';
 
 const folder = 'test/bench';
 const wanted = process.argv.slice(2);
-/** Needs gigabytes of disk: nobody wants that unasked. */
-const onlyByName = ['size'];
+/** Gigabytes of disk, most of an hour: nobody wants these unasked. */
+const onlyByName = ['size', 'timeToAccuracy'];
 const files = readdirSync(folder)
   .filter((name) => name.endsWith('.bench.ts'))
   .filter((name) => {

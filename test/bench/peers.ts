@@ -55,3 +55,13 @@ export function traceDat(directory: string): string | undefined {
   if (result.status === 0) return path;
   return existsSync(TRACE_DAT_BESIDE) ? TRACE_DAT_BESIDE : undefined;
 }
+
+/** The python that has torch. */
+export function pythonWithTorch(): string | undefined {
+  const candidates = ['.cache/torch/bin/python', 'python3'];
+  return candidates.find(
+    (python) =>
+      (python === 'python3' || existsSync(python)) &&
+      spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0,
+  );
+}

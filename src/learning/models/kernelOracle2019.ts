@@ -86,8 +86,9 @@ class KernelOracle2019 implements Model {
     return positions === 'all' ? size * (length - 1) : size;
   }
 
-  loss(batch: Batch, positions: LossPositions): number {
-    return this.engine.scope(() => this.#compared(batch, positions).loss);
+  assess(batch: Batch, positions: LossPositions) {
+    const loss = this.engine.scope(() => this.#compared(batch, positions).loss);
+    return { loss, predicted: this.predict(batch) };
   }
 
   /** What stands in the columns of the names: the largest is the guess. */

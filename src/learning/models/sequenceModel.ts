@@ -58,12 +58,13 @@ export class SequenceModel implements Model {
     return targetCount(batch, positions, this.objective.task);
   }
 
-  loss(batch: Batch, positions: LossPositions): number {
+  assess(batch: Batch, positions: LossPositions) {
     const { engine } = this.variables;
     return engine.scope(() => {
       const first = firstCountedRow(batch, positions);
       const output = this.#outputFrom(batch, first);
-      return this.objective.loss(engine, output, batch, first).loss;
+      const { loss } = this.objective.loss(engine, output, batch, first);
+      return { loss, predicted: engine.read(this.#rowsFrom(output, output.rows - batch.size)) };
     });
   }
 

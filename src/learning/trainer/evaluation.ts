@@ -31,10 +31,10 @@ export async function evaluate(
   let seen = 0;
   for (const { batch } of evaluationBatches(windows, config.batchSize, config.evaluation.maxWindows)) {
     const count = model.lossWeight(batch, config.positions);
-    lossSum += model.loss(batch, config.positions) * count;
+    const { loss, predicted } = model.assess(batch, config.positions);
+    lossSum += loss * count;
     weight += count;
     seen += batch.size;
-    const predicted = model.predict(batch);
     const last = (batch.length - 1) * batch.size;
     const columns = predicted.length / batch.size;
     for (let window = 0; window < batch.size; window += 1) {

@@ -63,7 +63,7 @@ describe.each([...MODELS.values()])('$name', (kind) => {
     const engine = new ReferenceEngine();
     const model = createModel(kind, engine, LITTLE[kind.name]!);
     const batch = randomBatch(4, 8, 3);
-    const before = model.loss(batch, 'all');
+    const before = model.assess(batch, 'all').loss;
     for (let step = 1; step <= 15; step += 1) {
       engine.scope(() => {
         const { gradients } = model.gradients(batch, { isTraining: true, step, positions: 'all' });
@@ -78,7 +78,7 @@ describe.each([...MODELS.values()])('$name', (kind) => {
         }
       });
     }
-    expect(model.loss(batch, 'all')).toBeLessThan(before);
+    expect(model.assess(batch, 'all').loss).toBeLessThan(before);
   });
 });
 
@@ -90,7 +90,7 @@ test('unknown targets count nothing', () => {
   const known = [...batch.nextTask.subarray(9)].filter((task) => task !== 0).length;
   expect(targetCount(batch, 'last', 'next-task')).toBe(known);
   const model = createModel(MODELS.get('tcn')!, new ReferenceEngine(), { projection: 4, blocks: 1 });
-  expect(model.loss(none, 'all')).toBe(0);
+  expect(model.assess(none, 'all').loss).toBe(0);
 });
 
 test('no output sees what comes after it', () => {
