@@ -7,7 +7,8 @@ import { openEngine } from '../learning/trainer/openEngine.js';
 import type { EpochRecord, TrainingProgress } from '../protocol/trainerMessages.js';
 import { readRunConfig } from '../learning/trainer/resumedConfig.js';
 import { train, type TrainingOutcome } from '../learning/trainer/train.js';
-import { printable, printLines, table, toJson } from './output.js';
+import { metricTables, percent } from './metricTables.js';
+import { printLines, toJson } from './output.js';
 import { StatusLine } from './statusLine.js';
 import packageJson from '../../package.json' with { type: 'json' };
 
@@ -137,54 +138,7 @@ async function report(outcome: TrainingOutcome, isJson: boolean): Promise<void> 
     `${run.state}: ${run.model}, epoch ${run.epoch} of ${run.epochs}${run.best === null ? '' : `, best ${run.best.epoch}`}`,
     ...(run.message === null ? [] : [run.message]),
   ]);
-  for (const [part, { model, baselines }] of Object.entries(metrics ?? {})) {
-    const rows = [{ name: run.model, metrics: model }, ...baselineRows(baselines)];
-    await printLines(['', `${part}:`, ...metricTable(rows)]);
-  }
-}
-
-interface MetricRow {
-  readonly name: string;
-  readonly metrics: object;
-}
-
-function baselineRows(baselines: Readonly<Record<string, unknown>>): MetricRow[] {
-  return Object.entries(baselines).map(([name, metrics]) => ({ name, metrics: metrics as object }));
-}
-
-const METRIC_TITLES: ReadonlyMap<string, string> = new Map([
-  ['unknownTargets', 'UNK targets'],
-  ['top5', 'top 5'],
-  ['accuracyWithoutIdle', 'accuracy without idle'],
-]);
-const SHARES: ReadonlySet<string> = new Set(['accuracy', 'top5', 'accuracyWithoutIdle']);
-
-function metricTable(rows: readonly MetricRow[]): Iterable<string> {
-  const keys = Object.entries(rows[0]!.metrics)
-    .filter(([, value]) => typeof value === 'number' || value === null)
-    .map(([key]) => key)
-    .filter((key) => key !== 'windows');
-  return table(
-    [
-      { title: '', align: 'left', cell: ({ name }) => printable(name) },
-      ...keys.map((key) => ({
-        title: METRIC_TITLES.get(key) ?? key,
-        align: 'right' as const,
-        cell: ({ metrics }: MetricRow) => metricText(key, (metrics as Record<string, unknown>)[key]),
-      })),
-    ],
-    rows,
-  );
-}
-
-function metricText(key: string, value: unknown): string {
-  if (typeof value !== 'number') return '-';
-  if (SHARES.has(key)) return percent(value);
-  return Number.isInteger(value) ? String(value) : value.toPrecision(5);
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`;
+  await printLines(metricTables(run.model, metrics ?? {}));
 }
 
 function durationText(durationMs: number): string {

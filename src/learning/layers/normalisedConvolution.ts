@@ -4,7 +4,7 @@ import { ones, uniformByFan, zeros } from './initialisers.js';
 import type { Applied, Parameters, Pass } from './layer.js';
 
 const MOMENTUM = 0.1;
-const EPSILON = 1e-5;
+export const EPSILON = 1e-5;
 
 /** A causal convolution with dilation, batch normalisation, ReLU and dropout: half of a temporal block. */
 export class NormalisedConvolution {

@@ -100,10 +100,7 @@ export interface Model {
   /** Over how many targets the mean loss of a batch is: batches are joined by it. */
   lossWeight(batch: Batch, positions: LossPositions): number;
   /** Without learning: the mean loss, and what `predict` gives. */
-  assess(
-    batch: Batch,
-    positions: LossPositions,
-  ): { readonly loss: number; readonly predicted: Float32Array };
+  assess(batch: Batch, positions: LossPositions): { readonly loss: number; readonly predicted: Float32Array };
   /**
    * For the last event of each window: [size, taskCount] logits of a next-task model, or [size, outputs] of a forecaster in
    * the unit of `nextLogDelta`.

@@ -55,9 +55,11 @@ export class Lbfgs {
       for (let index = 0; index < this.#weights.length; index += 1)
         this.#weights[index] = this.#weights[index]! + this.#rate * this.#direction[index]!;
       // After the last direction of a step nothing is evaluated: the next step begins with that.
-      if (iteration === this.settings.iterations || evaluations >= mostEvaluations) break;
+      if (iteration === this.settings.iterations) break;
       ({ loss, gradient } = await at(this.#weights));
       evaluations += 1;
+      // Torch's limit, which fewer than four directions meet before they are done.
+      if (evaluations >= mostEvaluations) break;
       if (largest(this.#direction) * this.#rate <= LEAST_CHANGE) break;
       if (Math.abs(loss - previousLoss) < LEAST_CHANGE) break;
     }

@@ -51,6 +51,17 @@ describe('L-BFGS', () => {
     expect(() => resumed.restore(other)).toThrow(/no weights of this model/);
   });
 
+  test('ends a short step when torch does: two directions are one, three are two', async () => {
+    const after = async (iterations: number, steps: number) => {
+      const lbfgs = new Lbfgs({ ...LBFGS, iterations }, Float64Array.of(-3, 5));
+      for (let step = 0; step < steps; step += 1) await lbfgs.step(valley, 0.8);
+      return [...lbfgs.weights];
+    };
+    expect(await after(2, 1)).toEqual(await after(1, 1));
+    expect(await after(3, 1)).toEqual(await after(1, 2));
+    expect(await after(4, 1)).toEqual(await after(1, 4));
+  });
+
   test('stops where the loss is not finite', async () => {
     const lbfgs = new Lbfgs(LBFGS, Float64Array.of(1, 1));
     const loss = await lbfgs.step(() => Promise.resolve({ loss: NaN, gradient: Float64Array.of(NaN, 0) }), 1);
