@@ -59,6 +59,9 @@ export const RECORDING_SCHEME = 'kernel-oracle';
 /** Scheme of the virtual documents that show lines of compressed or very large sources. */
 export const SOURCE_SCHEME = 'kernel-oracle-source';
 
+/** Scheme of the virtual documents that show runs of training side by side. */
+export const RUN_SCHEME = 'kernel-oracle-run';
+
 export const VIEWS = {
   machines: 'kernelOracle.machines',
   runs: 'kernelOracle.runs',

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
-import { Failure, messageOf } from '../../base/errors.js';
+import { Failure } from '../../base/errors.js';
+import { MAX_PROBLEMS, problemLines, YamlText, type YamlProblem } from '../../base/yamlText.js';
 import { BUILT_IN_BENCHMARKS, phoronix } from './catalogue.js';
 import {
   DEFAULT_VARIANT,
@@ -16,15 +16,7 @@ import { suiteSchema, type OwnBenchmark, type ParsedBenchmark, type ParsedSuite 
 export const SUITE_FILE_NAME = 'kernel-oracle.bench.yaml';
 
 const MAX_CHARACTERS = 256 * 1024;
-const SHOWN_PROBLEMS = 10;
 const USUAL_LIMIT_MS = 300_000;
-
-/** Something wrong in a suite file; line and column count from 1. */
-export interface SuiteProblem {
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-}
 
 /**
  * A suite from the text of its file.
@@ -33,89 +25,33 @@ export interface SuiteProblem {
 export function parseSuite(text: string, path: string): Suite {
   const outcome = readSuite(text);
   if ('suite' in outcome) return outcome.suite;
-  const lines = outcome.problems
-    .slice(0, SHOWN_PROBLEMS)
-    .map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`);
-  const more = outcome.problems.length - lines.length;
-  throw new Failure('bad-input', [...lines, ...(more > 0 ? [`… and ${more} more.`] : [])].join('\n'));
+  throw new Failure('bad-input', problemLines(outcome.problems, path));
 }
 
 /** What is wrong in the text of a suite file; empty when it is a suite. */
-export function suiteProblems(text: string): readonly SuiteProblem[] {
+export function suiteProblems(text: string): readonly YamlProblem[] {
   const outcome = readSuite(text);
   return 'suite' in outcome ? [] : outcome.problems;
 }
 
-type Outcome = { readonly suite: Suite } | { readonly problems: readonly SuiteProblem[] };
-
-function readSuite(text: string): Outcome {
-  const lines = new LineCounter();
-  if (text.length > MAX_CHARACTERS) {
-    return {
-      problems: [{ line: 1, column: 1, message: `a suite is at most ${MAX_CHARACTERS} characters long` }],
-    };
+function readSuite(text: string): { readonly suite: Suite } | { readonly problems: readonly YamlProblem[] } {
+  const yaml = new YamlText(text, MAX_CHARACTERS, 'a suite');
+  if (yaml.problems.length > 0) return { problems: yaml.problems };
+  if (!yaml.isMapping) {
+    return { problems: [yaml.ofPath([], 'a suite has `benchmarks:` and what else it sets')] };
   }
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
-  const complaints = [...document.errors, ...document.warnings];
-  if (complaints.length > 0) {
-    return { problems: complaints.map(({ pos, message }) => ({ ...place(lines, pos[0]), message })) };
-  }
-  if (!isMap(document.contents)) {
-    return { problems: [{ line: 1, column: 1, message: 'a suite has `benchmarks:` and what else it sets' }] };
-  }
-  let value: unknown;
-  try {
-    // An alias may stand for a part of the suite, but not blow it up.
-    value = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    return { problems: [{ line: 1, column: 1, message: messageOf(error) }] };
-  }
-  const parsed = v.safeParse(suiteSchema, value);
+  const parsed = v.safeParse(suiteSchema, yaml.value);
   const issues = parsed.success
     ? contradictions(parsed.output)
-    : parsed.issues.map((issue) => ({
-        path: issue.path?.map(({ key }) => key) ?? [],
+    : parsed.issues.slice(0, MAX_PROBLEMS).map((issue) => ({
+        path: (issue.path ?? []).map(({ key }) => key as string | number),
         message: issue.message,
         isOfKey: issue.path?.at(-1)?.origin === 'key',
       }));
-  if (issues.length > 0) {
-    return {
-      problems: issues.map(({ path, message, isOfKey = false }) => ({
-        ...place(lines, offsetOf(document, path, isOfKey)),
-        message,
-      })),
-    };
-  }
-  return { suite: complete(parsed.output as ParsedSuite) };
-}
-
-function place(lines: LineCounter, offset: number): { line: number; column: number } {
-  const { line, col } = lines.linePos(offset);
-  return { line: Math.max(1, line), column: Math.max(1, col) };
-}
-
-/**
- * Where what is wrong begins: a value, or its key when that is wrong. Of the innermost part of this path that is there:
- * what is missing has no place of its own.
- */
-function offsetOf(document: Document, path: readonly unknown[], isOfKey: boolean): number {
-  const key = isOfKey ? keyAt(document, path) : null;
-  if (key !== null) return key;
-  for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return document.contents?.range?.[0] ?? 0;
-}
-
-function keyAt(document: Document, path: readonly unknown[]): number | null {
-  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-  if (!isMap(parent)) return null;
-  const name = String(path.at(-1));
-  const key = parent.items
-    .map((pair) => pair.key)
-    .find((each) => isScalar(each) && String(each.value) === name);
-  return isNode(key) && key.range ? key.range[0] : null;
+  if (issues.length === 0) return { suite: complete(parsed.output as ParsedSuite) };
+  return {
+    problems: issues.map(({ path, message, isOfKey = false }) => yaml.ofPath(path, message, isOfKey)),
+  };
 }
 
 interface Contradiction {

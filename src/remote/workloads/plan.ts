@@ -1,17 +1,13 @@
 import { basename, dirname } from 'node:path';
 import * as v from 'valibot';
-import {
-  isCollection,
-  isMap,
-  isNode,
-  isPair,
-  LineCounter,
-  parseDocument,
-  visit,
-  type Document,
-  type Node,
-} from 'yaml';
 import { Failure } from '../../base/errors.js';
+import {
+  MAX_PROBLEMS,
+  problemLines,
+  YamlText,
+  type YamlPath,
+  type YamlProblem,
+} from '../../base/yamlText.js';
 import type { CollectorSettings } from '../collect/collection.js';
 import { commandOf, findWorkload, USUAL_TIMEOUT_MS, WORKLOAD_SETS } from './catalogue.js';
 import { planSchema, type OwnWorkload, type ParsedCollector, type ParsedPlan } from './planSchema.js';
@@ -50,19 +46,7 @@ export interface CollectionPlan {
   readonly stopsAtFailure: boolean;
 }
 
-/** Something wrong in a plan file, where it stands; both counted from 1. */
-export interface PlanProblem {
-  readonly line: number;
-  readonly column: number;
-  /** Of the part in question. */
-  readonly endLine: number;
-  readonly endColumn: number;
-  readonly message: string;
-}
-
 const MAX_PLAN_CHARACTERS = 256 * 1024;
-const MAX_PROBLEMS = 50;
-const SHOWN_PROBLEMS = 10;
 
 /**
  * Reads the text of a plan file.
@@ -71,134 +55,36 @@ const SHOWN_PROBLEMS = 10;
 export function parsePlan(text: string, path: string): CollectionPlan {
   const outcome = readPlan(text, path);
   if ('plan' in outcome) return outcome.plan;
-  const lines = outcome.problems
-    .slice(0, SHOWN_PROBLEMS)
-    .map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`);
-  const more = outcome.problems.length - lines.length;
-  if (more > 0) lines.push(`… and ${more} more.`);
-  throw new Failure('bad-input', lines.join('\n'));
+  throw new Failure('bad-input', problemLines(outcome.problems, path));
 }
 
 /** What is wrong in the text of a plan file; empty when it is a plan. */
-export function planProblems(text: string, path: string): readonly PlanProblem[] {
+export function planProblems(text: string, path: string): readonly YamlProblem[] {
   const outcome = readPlan(text, path);
   return 'plan' in outcome ? [] : outcome.problems;
 }
 
-function readPlan(text: string, path: string): { plan: CollectionPlan } | { problems: PlanProblem[] } {
-  const lines = new LineCounter();
-  const places = new Places(lines);
-  if (text.length > MAX_PLAN_CHARACTERS) {
-    return { problems: [places.at(0, 0, `a plan is at most ${MAX_PLAN_CHARACTERS} characters long`)] };
-  }
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
-  const complaints = [...document.errors, ...document.warnings];
-  if (complaints.length > 0) {
-    return {
-      problems: complaints
-        .slice(0, MAX_PROBLEMS)
-        .map(({ pos, message }) => places.at(pos[0], pos[1], message)),
-    };
-  }
-  if (!isMap(document.contents)) {
-    return { problems: [places.ofPath(document, [], 'a plan has `workloads:` and what else it sets')] };
-  }
-  const dangling = unresolvedAlias(document);
-  if (dangling !== undefined) {
-    return { problems: [places.at(...dangling, 'this alias stands for nothing')] };
-  }
-  let value: unknown;
-  try {
-    // An alias may stand for a part of the plan, but not blow it up.
-    value = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    return { problems: [places.at(0, 0, (error as Error).message)] };
-  }
-  const parsed = v.safeParse(planSchema, value);
+function readPlan(
+  text: string,
+  path: string,
+): { readonly plan: CollectionPlan } | { readonly problems: readonly YamlProblem[] } {
+  const yaml = new YamlText(text, MAX_PLAN_CHARACTERS, 'a plan');
+  if (yaml.problems.length > 0) return { problems: yaml.problems };
+  if (!yaml.isMapping)
+    return { problems: [yaml.ofPath([], 'a plan has `workloads:` and what else it sets')] };
+  const parsed = v.safeParse(planSchema, yaml.value);
   if (!parsed.success) {
-    return {
-      problems: parsed.issues.slice(0, MAX_PROBLEMS).map((issue) => places.ofIssue(document, issue)),
-    };
+    return { problems: parsed.issues.slice(0, MAX_PROBLEMS).map((issue) => yaml.ofIssue(issue)) };
   }
   const problems = contradictions(parsed.output).map(({ path: where, message }) =>
-    places.ofPath(document, where, message),
+    yaml.ofPath(where, message),
   );
   return problems.length > 0 ? { problems } : { plan: complete(parsed.output, path) };
 }
 
-/** Where an alias is whose anchor does not come before it. */
-function unresolvedAlias(document: Document): [number, number] | undefined {
-  let found: [number, number] | undefined;
-  visit(document, {
-    Alias: (_key, alias) => {
-      if (alias.resolve(document) !== undefined) return undefined;
-      found = [alias.range?.[0] ?? 0, alias.range?.[1] ?? 0];
-      return visit.BREAK;
-    },
-  });
-  return found;
-}
-
-type Path = readonly (string | number)[];
-
-/** Finds where in the text something stands. */
-class Places {
-  constructor(private readonly lines: LineCounter) {}
-
-  at(start: number, end: number, message: string): PlanProblem {
-    const from = this.lines.linePos(start);
-    const to = this.lines.linePos(Math.max(start, end));
-    return {
-      line: Math.max(1, from.line),
-      column: Math.max(1, from.col),
-      endLine: Math.max(1, to.line),
-      endColumn: Math.max(1, to.col),
-      message,
-    };
-  }
-
-  ofIssue(document: Document, issue: v.BaseIssue<unknown>): PlanProblem {
-    const items = issue.path ?? [];
-    const path = items.map((item) => item.key as string | number);
-    const last = items.at(-1);
-    const isOfKey = last !== undefined && 'origin' in last && last.origin === 'key';
-    if (!isOfKey || issue.type !== 'strict_object') {
-      return this.ofPath(document, path, issue.message, isOfKey);
-    }
-    const key = String(last.key);
-    return issue.expected === 'never'
-      ? this.ofPath(document, path, `${key} is not known here`, true)
-      : this.ofPath(document, path.slice(0, -1), `${key} is missing`);
-  }
-
-  ofPath(document: Document, path: Path, message: string, ofKey = false): PlanProblem {
-    for (let length = path.length; length >= 0; length -= 1) {
-      const node = nodeAt(document, path.slice(0, length), ofKey && length === path.length);
-      if (node?.range != null) return this.at(node.range[0], node.range[1], message);
-    }
-    return this.at(0, 0, message);
-  }
-}
-
-function nodeAt(document: Document, path: Path, ofKey: boolean): Node | undefined {
-  if (ofKey) {
-    const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-    if (isMap(parent)) {
-      const pair = parent.items.find((item) => isPair(item) && keyText(item.key) === String(path.at(-1)));
-      if (isNode(pair?.key)) return pair.key;
-    }
-  }
-  const node = path.length === 0 ? document.contents : document.getIn(path, true);
-  return isNode(node) || isCollection(node) ? node : undefined;
-}
-
-function keyText(key: unknown): string {
-  return String(isNode(key) ? key.toJSON() : key);
-}
-
 /** What each part allows but all together do not. */
-function contradictions(plan: ParsedPlan): { path: Path; message: string }[] {
-  const found: { path: Path; message: string }[] = [];
+function contradictions(plan: ParsedPlan): { path: YamlPath; message: string }[] {
+  const found: { path: YamlPath; message: string }[] = [];
   const repeated = (names: readonly string[], part: string, what: string) => {
     names.forEach((each, at) => {
       if (names.indexOf(each) < at)

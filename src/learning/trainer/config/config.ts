@@ -2,12 +2,12 @@ import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
 import { stringify } from 'yaml';
 import { Failure } from '../../../base/errors.js';
+import { MAX_PROBLEMS, problemLines, YamlText, type YamlProblem } from '../../../base/yamlText.js';
 import type { Feature } from '../../../dataset/sequences.js';
 import type { LossPositions, ModelKind, OptimizerSettings } from '../../models/model.js';
 import { MODELS } from '../../models/models.js';
 import { ADAM, ADAMW, LBFGS } from '../../models/trainingDefaults.js';
 import { configSchema, NO_CONFIG, type ParsedConfig } from './configSchema.js';
-import { MAX_PROBLEMS, YamlText, type YamlProblem } from './yamlProblems.js';
 
 export const CONFIG_FILE_NAME = 'kernel-oracle.yaml';
 
@@ -40,7 +40,6 @@ export interface TrainingConfig {
 export type ScheduleSettings = ParsedConfig['schedule'];
 
 const MAX_CHARACTERS = 256 * 1024;
-const SHOWN_PROBLEMS = 10;
 
 /**
  * Reads the text of a configuration; paths in it are from the folder of its file.
@@ -49,12 +48,7 @@ const SHOWN_PROBLEMS = 10;
 export function parseConfig(text: string, path: string): TrainingConfig {
   const outcome = readConfig(text, path);
   if ('config' in outcome) return outcome.config;
-  const lines = outcome.problems
-    .slice(0, SHOWN_PROBLEMS)
-    .map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`);
-  const more = outcome.problems.length - lines.length;
-  if (more > 0) lines.push(`… and ${more} more.`);
-  throw new Failure('bad-input', lines.join('\n'));
+  throw new Failure('bad-input', problemLines(outcome.problems, path));
 }
 
 /** What is wrong in the text of a configuration; empty when it is one. */

@@ -12,10 +12,14 @@ export interface Place {
   readonly path: readonly Step[];
   /** The key of the line, when its colon stands before the cursor: its value is being typed. Null: a key is. */
   readonly key: string | null;
+  /** Behind the colon, up to the cursor. */
+  readonly value: string;
   /** The word under the cursor, up to the cursor. */
   readonly typed: string;
   /** What the same mapping has on other lines: keys, and what stands behind their colons. */
   readonly siblings: ReadonlyMap<string, string>;
+  /** For each step of the path that is a key: what the mapping of that key has on other lines. Empty for entries. */
+  readonly around: readonly ReadonlyMap<string, string>[];
 }
 
 interface Line {
@@ -53,21 +57,28 @@ export function placeAt(lines: readonly string[], row: number, column: number): 
   const here = parseLine(before) ?? { dashes: [], column: before.length, key: null, value: '' };
   const typed = /[^\s,[\]{}:"']*$/.exec(before)![0];
   return {
-    path: pathTo(lines, row, here),
+    ...pathTo(lines, row, here),
     key: here.key,
+    value: here.value,
     typed,
     siblings: siblingsOf(lines, row, here),
   };
 }
 
 /** Walks up: each line further left than all before it is a parent. */
-function pathTo(lines: readonly string[], row: number, here: Line): Step[] {
+function pathTo(lines: readonly string[], row: number, here: Line): Pick<Place, 'path' | 'around'> {
   // A sequence may stand below its key in the same column, a mapping may not.
-  const at = { path: [] as Step[], limit: here.column, mayEqual: false };
+  const at = {
+    path: [] as Step[],
+    around: [] as ReadonlyMap<string, string>[],
+    limit: here.column,
+    mayEqual: false,
+  };
   const enter = (dashes: readonly number[]) => {
     for (const dash of dashes.toReversed()) {
       if (dash >= at.limit) continue;
       at.path.unshift(ENTRY);
+      at.around.unshift(NOTHING);
       at.limit = dash;
       at.mayEqual = true;
     }
@@ -79,13 +90,16 @@ function pathTo(lines: readonly string[], row: number, here: Line): Step[] {
     const isParent = line.column < at.limit || (at.mayEqual && line.column === at.limit);
     if (isParent && line.key !== null) {
       at.path.unshift(line.key);
+      at.around.unshift(siblingsOf(lines, above, line));
       at.limit = line.column;
       at.mayEqual = false;
     }
     enter(line.dashes);
   }
-  return at.path;
+  return { path: at.path, around: at.around };
 }
+
+const NOTHING: ReadonlyMap<string, string> = new Map();
 
 function siblingsOf(lines: readonly string[], row: number, here: Line): Map<string, string> {
   const keys = new Map<string, string>();

@@ -1,32 +1,50 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable.js';
+import type { YamlProblem } from '../../base/yamlText.js';
 import { EXTENSION_ID } from '../../manifest.js';
-import { PLAN_FILE_NAME, planProblems } from '../../remote/workloads/plan.js';
-import { meaningAt, parseSchema, proposalsAt, type Proposal, type Schema } from './planSchema.js';
+import { meaningAt, parseSchema, proposalsAt, type Proposal, type Schema } from './yamlSchema.js';
 
-const SELECTOR: vscode.DocumentSelector = [
-  { pattern: `**/${PLAN_FILE_NAME}` },
-  { scheme: 'untitled', pattern: PLAN_FILE_NAME },
-];
 /** The YAML extension completes and explains by the same schema: beside it only our diagnostics are left. */
 const YAML_EXTENSION = 'redhat.vscode-yaml';
 const TYPING_PAUSE_MS = 250;
 
-/** Completion, hover and diagnostics of `kernel-oracle.collect.yaml`. */
-export class PlanLanguage implements vscode.CompletionItemProvider, vscode.HoverProvider, vscode.Disposable {
+/** A kind of YAML file of ours. */
+export interface YamlFileKind {
+  /** For the editor's lists of problems. */
+  readonly id: string;
+  /** `kernel-oracle.collect.yaml`, `*.kernel-oracle.yaml`. */
+  readonly names: readonly string[];
+  /** A JSON schema. */
+  readonly schemaPath: string;
+  /** @param path of the file, from which relative paths in it go out */
+  problems(text: string, path: string): readonly YamlProblem[];
+  /** What is right in itself but will not do here: a file that it names is not there. */
+  warnings?(text: string, path: string): Promise<readonly YamlProblem[]>;
+}
+
+/** Completion, hover and diagnostics of one kind of file. */
+export class YamlLanguage implements vscode.CompletionItemProvider, vscode.HoverProvider, vscode.Disposable {
   readonly #owned = new DisposableStore();
+  readonly #selector: vscode.DocumentSelector;
   readonly #diagnostics: vscode.DiagnosticCollection;
   readonly #pending = new Map<string, NodeJS.Timeout>();
   #schema: Promise<Schema> | undefined;
 
-  /** @param schemaPath of `media/collect.schema.json` */
-  constructor(private readonly schemaPath: string) {
-    this.#diagnostics = this.#owned.add(vscode.languages.createDiagnosticCollection(EXTENSION_ID));
-    this.#owned.add(vscode.languages.registerCompletionItemProvider(SELECTOR, this, ' ', ':', '-'));
-    this.#owned.add(vscode.languages.registerHoverProvider(SELECTOR, this));
+  constructor(private readonly kind: YamlFileKind) {
+    this.#selector = kind.names.flatMap((name) => [
+      { pattern: `**/${name}` },
+      { scheme: 'untitled', pattern: name },
+    ]);
+    this.#diagnostics = this.#owned.add(
+      vscode.languages.createDiagnosticCollection(`${EXTENSION_ID}.${kind.id}`),
+    );
+    this.#owned.add(vscode.languages.registerCompletionItemProvider(this.#selector, this, ' ', ':', '-'));
+    this.#owned.add(vscode.languages.registerHoverProvider(this.#selector, this));
     this.#owned.add(vscode.workspace.onDidOpenTextDocument((document) => this.#diagnose(document)));
     this.#owned.add(vscode.workspace.onDidChangeTextDocument(({ document }) => this.#soon(document)));
+    // What it names may have been made meanwhile.
+    this.#owned.add(vscode.workspace.onDidSaveTextDocument((document) => this.#diagnose(document)));
     this.#owned.add(
       vscode.workspace.onDidCloseTextDocument((document) => this.#diagnostics.delete(document.uri)),
     );
@@ -61,7 +79,7 @@ export class PlanLanguage implements vscode.CompletionItemProvider, vscode.Hover
   }
 
   #readSchema(): Promise<Schema> {
-    this.#schema ??= readFile(this.schemaPath, 'utf8').then(parseSchema);
+    this.#schema ??= readFile(this.kind.schemaPath, 'utf8').then(parseSchema);
     return this.#schema;
   }
 
@@ -78,17 +96,29 @@ export class PlanLanguage implements vscode.CompletionItemProvider, vscode.Hover
   }
 
   #diagnose(document: vscode.TextDocument): void {
-    if (vscode.languages.match(SELECTOR, document) === 0 || document.isClosed) return;
-    const problems = planProblems(document.getText(), document.uri.fsPath);
+    if (vscode.languages.match(this.#selector, document) === 0 || document.isClosed) return;
+    const text = document.getText();
+    const path = document.uri.fsPath;
+    const problems = this.kind.problems(text, path);
+    this.#show(document, problems, vscode.DiagnosticSeverity.Error);
+    if (problems.length > 0 || this.kind.warnings === undefined || document.uri.scheme !== 'file') return;
+    const { version } = document;
+    void this.kind.warnings(text, path).then((warnings) => {
+      if (document.version !== version || document.isClosed || this.#owned.isDisposed) return;
+      this.#show(document, warnings, vscode.DiagnosticSeverity.Warning);
+    });
+  }
+
+  #show(
+    document: vscode.TextDocument,
+    problems: readonly YamlProblem[],
+    severity: vscode.DiagnosticSeverity,
+  ): void {
     this.#diagnostics.set(
       document.uri,
       problems.map(({ line, column, endLine, endColumn, message }) => {
         const range = new vscode.Range(line - 1, column - 1, endLine - 1, endColumn - 1);
-        const diagnostic = new vscode.Diagnostic(
-          document.validateRange(range),
-          message,
-          vscode.DiagnosticSeverity.Error,
-        );
+        const diagnostic = new vscode.Diagnostic(document.validateRange(range), message, severity);
         diagnostic.source = 'KernelOracle';
         return diagnostic;
       }),

@@ -23,6 +23,16 @@ export interface YamlProblem {
 export type YamlPath = readonly (string | number)[];
 
 export const MAX_PROBLEMS = 50;
+const SHOWN_PROBLEMS = 10;
+
+/** For the message of a failure, a line a problem: `kernel-oracle.yaml:7:5: epochs is a whole number`. */
+export function problemLines(problems: readonly YamlProblem[], path: string): string {
+  const lines = problems
+    .slice(0, SHOWN_PROBLEMS)
+    .map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`);
+  const more = problems.length - lines.length;
+  return [...lines, ...(more > 0 ? [`… and ${more} more.`] : [])].join('\n');
+}
 
 /** A YAML text as a value, with the places of its parts; `problems` when it is none. */
 export class YamlText {
@@ -48,6 +58,12 @@ export class YamlText {
     this.problems = problems;
   }
 
+  /** Whether the whole is `key: value` lines: what a file of ours has to be. */
+  get isMapping(): boolean {
+    return isMap(this.#document.contents);
+  }
+
+  /** A problem that valibot found. Of strict objects it says in our words which key is not known, or is missing. */
   ofIssue(issue: v.BaseIssue<unknown>): YamlProblem {
     const items = issue.path ?? [];
     const path = items.map((item) => item.key as string | number);

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { meaningAt, parseSchema, proposalsAt, type Schema } from '../../../src/host/plan/planSchema.js';
-import { WORKLOADS } from '../../../src/remote/workloads/catalogue.js';
-import { ENTRY, placeAt } from '../../../src/host/plan/yamlPlace.js';
+import { meaningAt, parseSchema, proposalsAt, type Schema } from '../../../../src/host/yaml/yamlSchema.js';
+import { MODELS } from '../../../../src/learning/models/models.js';
+import { BUILT_IN_BENCHMARKS } from '../../../../src/remote/benchmarks/catalogue.js';
+import { WORKLOADS } from '../../../../src/remote/workloads/catalogue.js';
+import { ENTRY, placeAt } from '../../../../src/host/yaml/yamlPlace.js';
 
 /** Splits a text in which | stands for the cursor. */
 function cursor(text: string): { lines: string[]; row: number; column: number } {
@@ -129,7 +132,8 @@ describe('what may stand there', () => {
 
 describe('what a word means', () => {
   it.each([
-    ['ru|ns: 3', 'How often'],
+    ['ru|ns: 3', 'How often\n\nUsually `3`.'],
+    ['ord|er: listed', 'Usually `listed`.'],
     ['order: shuf|fled', 'By the seed'],
     ['collectors:\n  - collector: trace|fs', 'ftrace'],
     ['workloads:\n  - na|me: x', 'Its name'],
@@ -169,5 +173,62 @@ describe('what a word means', () => {
   it('only a JSON schema is one', () => {
     expect(() => parseSchema('{"properties": 3}')).toThrow();
     expect(parseSchema(JSON.stringify(schema)).required).toEqual(['workloads']);
+  });
+
+  it('completes a training configuration by the model that it names', () => {
+    const shipped = parseSchema(readFileSync('media/kernel-oracle.schema.json', 'utf8'));
+    const at = (text: string) => {
+      const { lines, row, column } = cursor(text);
+      return proposalsAt(shipped, lines, row, column);
+    };
+    const names = (text: string) => at(text).map(({ label }) => label);
+    expect(names('model:\n  name: |')).toEqual([...MODELS.keys()]);
+    for (const { name, settings } of MODELS.values()) {
+      const own = Object.keys(v.parse(settings, {}) as object);
+      expect(names(`dataset: data\nmodel:\n  name: ${name}\n  settings:\n    |`), name).toEqual(own);
+      // The name may stand behind the settings.
+      expect(names(`model:\n  settings:\n    |\n  name: ${name}\nseed: 1`), name).toEqual(own);
+    }
+    expect(names('engine:\n  name: |')).toEqual(['auto', 'embedded', 'native']);
+    expect(names('windows:\n  features: [cpu, |]')).toEqual(['cpu', 'logDelta', 'delta']);
+    for (const { label, documentation } of at('|')) expect(documentation, label).not.toBe('');
+  });
+
+  it('explains a training configuration by the model that it names', () => {
+    const shipped = parseSchema(readFileSync('media/kernel-oracle.schema.json', 'utf8'));
+    const meaning = (text: string) => {
+      const { lines, row, column } = cursor(text);
+      return meaningAt(shipped, lines, row, column);
+    };
+    expect(meaning('model:\n  name: tc|n')).toContain('TCN');
+    expect(meaning('model:\n  na|me: lstm-next-task')).toBe(meaning('model:\n  name: lstm-next-ta|sk'));
+    expect(meaning('model:\n  name: tcn\n  settings:\n    bloc|ks: 6')).toMatch(/dilation[^]*From 1 to 12/);
+    expect(meaning('model:\n  name: lstm\n  settings:\n    bloc|ks: 6')).toBeNull();
+    expect(meaning('model:\n  name: tcn\n  settings:\n    drop|out: 6')).toContain('Usually `0.1`.');
+    expect(meaning('model:\n  name: lstm-next-task\n  settings:\n    drop|out: 6')).toContain(
+      'Usually `0.2`.',
+    );
+    expect(meaning('batch|Size: 6')).toContain('From 1 to 65536.');
+  });
+
+  it('completes benchmarks by the kind of each', () => {
+    const shipped = parseSchema(readFileSync('media/bench.schema.json', 'utf8'));
+    const names = (text: string) => {
+      const { lines, row, column } = cursor(text);
+      return proposalsAt(shipped, lines, row, column).map(({ label }) => label);
+    };
+    expect(names('benchmarks:\n  - use: |')).toEqual(BUILT_IN_BENCHMARKS.map(({ name }) => name));
+    expect(names('benchmarks:\n  - use: nginx-ab\n    |')).toEqual(['timeLimitSeconds']);
+    expect(names('benchmarks:\n  - phoronix: pts/x\n    |')).toEqual([
+      'name',
+      'unit',
+      'better',
+      'timeLimitSeconds',
+    ]);
+    expect(names('benchmarks:\n  - name: a\n    metrics:\n      - better: |')).toEqual([
+      'lower',
+      'higher',
+      'neither',
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ENTRY, placeAt, type Step } from './yamlPlace.js';
+import { ENTRY, placeAt, type Place } from './yamlPlace.js';
 
 /** What of a JSON schema completion and hover use; the rest is for the YAML extension. */
 export interface Schema {
@@ -15,6 +15,8 @@ export interface Schema {
   readonly enumDescriptions?: readonly string[] | undefined;
   readonly const?: unknown;
   readonly default?: unknown;
+  readonly minimum?: number | undefined;
+  readonly maximum?: number | undefined;
   readonly examples?: readonly unknown[] | undefined;
   readonly anyOf?: readonly Schema[] | undefined;
   readonly oneOf?: readonly Schema[] | undefined;
@@ -44,6 +46,8 @@ const schemaSchema: v.GenericSchema<Schema> = v.object({
   enumDescriptions: v.optional(v.array(v.string())),
   const: v.optional(v.unknown()),
   default: v.optional(v.unknown()),
+  minimum: v.optional(v.number()),
+  maximum: v.optional(v.number()),
   examples: v.optional(v.array(v.unknown())),
   anyOf: alternatives,
   oneOf: alternatives,
@@ -69,18 +73,19 @@ export interface Proposal {
 /** What may stand at the cursor: keys of the mapping, or values of the key. */
 export function proposalsAt(root: Schema, lines: readonly string[], row: number, column: number): Proposal[] {
   const place = placeAt(lines, row, column);
+  const here = fitting(at(root, place), place.siblings);
   const found =
     place.key === null
       ? [
-          ...keysOf(root, fitting(at(root, place.path), place.siblings), place.siblings),
+          ...keysOf(root, here, place.siblings),
           // The entry of a sequence may be a value as well as a mapping.
-          ...(place.path.at(-1) === ENTRY ? valuesOf(at(root, place.path)) : []),
+          ...(place.path.at(-1) === ENTRY ? valuesOf(at(root, place)) : []),
         ]
-      : valuesOf(withItems(root, at(root, [...place.path, place.key])));
+      : valuesOf(withItems(root, into(root, here, place.key)));
   return [...new Map(found.map((proposal) => [proposal.label, proposal])).values()];
 }
 
-/** What the key or value under the cursor means; null where nothing is known of it. */
+/** What the key or value under the cursor means, as Markdown; null where nothing is known of it. */
 export function meaningAt(
   root: Schema,
   lines: readonly string[],
@@ -93,11 +98,34 @@ export function meaningAt(
   const place = placeAt(lines, row, end);
   const word = place.typed;
   if (word === '') return null;
-  if (place.key === null) {
-    const described = describe(at(root, [...place.path, word]));
-    return described ?? meaningOfValue(at(root, place.path), word);
+  if (place.key !== null) {
+    return meaningOfValue(
+      withItems(root, into(root, fitting(at(root, place), place.siblings), place.key)),
+      word,
+    );
   }
-  return meaningOfValue(withItems(root, at(root, [...place.path, place.key])), word);
+  // The value of the key itself may decide between alternatives, too.
+  const said = new Map([...place.siblings, [word, placeAt(lines, row, line.length).value]]);
+  const nodes = into(root, fitting(at(root, place), said), word);
+  return meaningOfKey(nodes) ?? meaningOfValue(at(root, place), word);
+}
+
+function meaningOfKey(nodes: readonly Schema[]): string | null {
+  const parts = [describe(nodes), boundsOf(nodes)].filter((part) => part !== null);
+  return parts.length === 0 ? null : parts.join('\n\n');
+}
+
+/** `From 1 to 1024. Usually 32.` */
+function boundsOf(nodes: readonly Schema[]): string | null {
+  const { minimum, maximum } = nodes.find((node) => node.minimum !== undefined) ?? {};
+  const usual = nodes.map((node) => node.default).find(isScalar);
+  const parts = [
+    ...(minimum === undefined
+      ? []
+      : [maximum === undefined ? `From ${minimum}.` : `From ${minimum} to ${maximum}.`]),
+    ...(usual === undefined ? [] : [`Usually \`${String(usual)}\`.`]),
+  ];
+  return parts.length === 0 ? null : parts.join(' ');
 }
 
 function meaningOfValue(nodes: readonly Schema[], word: string): string | null {
@@ -109,16 +137,25 @@ function describe(nodes: readonly Schema[]): string | null {
   return nodes.find(({ description }) => description !== undefined)?.description ?? null;
 }
 
-/** The schemas of a place; several where there are alternatives. */
-function at(root: Schema, path: readonly Step[]): Schema[] {
+/** The schemas of a place: where there are alternatives, those that the lines around it have not ruled out. */
+function at(root: Schema, { path, around }: Place): Schema[] {
   let nodes = expand(root, root);
-  for (const step of path) {
-    nodes = nodes.flatMap((node) => {
-      const next = step === ENTRY ? node.items : child(node, step);
-      return next === undefined ? [] : expand(root, next);
-    });
+  for (const [index, step] of path.entries()) {
+    const open = fitting(nodes, around[index] ?? new Map<string, string>());
+    nodes = step === ENTRY ? nodes.flatMap((node) => itemsOf(root, node)) : into(root, open, step);
   }
   return nodes;
+}
+
+function itemsOf(root: Schema, { items }: Schema): Schema[] {
+  return items === undefined ? [] : expand(root, items);
+}
+
+function into(root: Schema, nodes: readonly Schema[], key: string): Schema[] {
+  return nodes.flatMap((node) => {
+    const next = child(node, key);
+    return next === undefined ? [] : expand(root, next);
+  });
 }
 
 function child(node: Schema, key: string): Schema | undefined {
@@ -145,19 +182,26 @@ function resolve(root: Schema, ref: string): Schema | undefined {
   return match === null ? undefined : root[match[1] as '$defs' | 'definitions']?.[match[2]!];
 }
 
-/** Leaves out alternatives for which another line has decided: a collector that is not this one. */
-function fitting(nodes: readonly Schema[], siblings: ReadonlyMap<string, string>): Schema[] {
-  return nodes.filter(({ properties = {} }) =>
+/** Leaves out alternatives for which another line has decided: a collector that is not this one, a key that it has not. */
+function fitting(nodes: readonly Schema[], siblings: ReadonlyMap<string, string>): readonly Schema[] {
+  const agreeing = nodes.filter(({ properties = {} }) =>
     Object.entries(properties).every(([key, { const: wanted }]) => {
       const said = siblings.get(key);
       return typeof wanted !== 'string' || said === undefined || said === '' || said === wanted;
     }),
   );
+  const knowing = agreeing.filter((node) => [...siblings.keys()].every((key) => allows(node, key)));
+  // A key that none knows is a mistake somewhere else.
+  return knowing.some(({ properties }) => properties !== undefined) ? knowing : agreeing;
+}
+
+function allows(node: Schema, key: string): boolean {
+  return node.additionalProperties !== false || child(node, key) !== undefined;
 }
 
 /** `key: [a, b]`: the values of its entries, too. */
 function withItems(root: Schema, nodes: readonly Schema[]): Schema[] {
-  return [...nodes, ...nodes.flatMap(({ items }) => (items === undefined ? [] : expand(root, items)))];
+  return [...nodes, ...nodes.flatMap((node) => itemsOf(root, node))];
 }
 
 function keysOf(root: Schema, nodes: readonly Schema[], taken: ReadonlyMap<string, string>): Proposal[] {
@@ -182,6 +226,7 @@ function valuesOf(nodes: readonly Schema[]): Proposal[] {
   return nodes.flatMap((node) => {
     const known = node.enum ?? (node.const === undefined ? [] : [node.const]);
     const isBoolean = node.type === 'boolean';
+    // The usual value of a number is told by the hover: offered, 0.1 would take the place of a 0 that Enter ends.
     const values = known.length > 0 ? known : isBoolean ? [true, false] : (node.examples ?? []);
     return values.filter(isScalar).map((value, index) => ({
       label: String(value),
