@@ -69,7 +69,8 @@ const partSchema = v.object({
 
 const standardisationSchema = v.object({ mean: v.number(), deviation: v.pipe(v.number(), v.minValue(0)) });
 
-const optionsSchema = v.object({
+/** How a data set is made; also of requests to build one. */
+export const optionsSchema = v.object({
   vocabulary: v.picklist(['comm', 'pid']),
   minCount: v.pipe(count, v.minValue(1)),
   perCpu: v.boolean(),
