@@ -5,6 +5,8 @@
  * - dist/traceWorker.cjs the worker thread that owns a trace
  * - dist/sliceWorker.cjs threads that decode stretches of a large text for it
  * - dist/trainer.cjs     the process that trains a run
+ * - dist/engineCheck.cjs the process that checks an engine
+ * - dist/dataSetBuilder.cjs the process that builds a data set
  * - dist/cli.js          the `kernel-oracle` command line
  * - dist/webview/*       one script and one style sheet a view, for the browser
  */
@@ -38,6 +40,8 @@ const targets = [
       traceWorker: 'src/workers/traceWorker.ts',
       sliceWorker: 'src/workers/sliceWorker.ts',
       trainer: 'src/workers/trainer.ts',
+      engineCheck: 'src/workers/engineCheck.ts',
+      dataSetBuilder: 'src/workers/dataSetBuilder.ts',
     },
     external: ['vscode', ...nativeAddons],
   },
@@ -59,6 +63,8 @@ const targets = [
       { in: 'webview/machines/styles/work.css', out: 'work' },
       { in: 'webview/comparison/main.ts', out: 'comparison' },
       { in: 'webview/comparison/styles/comparison.css', out: 'comparison' },
+      { in: 'webview/training/main.ts', out: 'training' },
+      { in: 'webview/training/styles/training.css', out: 'training' },
     ],
     loader: { '.ttf': 'file' },
   },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
 /** The views that have a script and a style sheet of their own. */
-export type ViewName = 'trace' | 'migrations' | 'machine' | 'work' | 'comparison';
+export type ViewName = 'trace' | 'migrations' | 'machine' | 'work' | 'comparison' | 'training';
 
 const TITLES: Readonly<Record<ViewName, string>> = {
   trace: 'KernelOracle trace',
@@ -10,6 +10,7 @@ const TITLES: Readonly<Record<ViewName, string>> = {
   machine: 'KernelOracle test machine',
   work: 'KernelOracle work on test machines',
   comparison: 'KernelOracle comparison of benchmark results',
+  training: 'KernelOracle training run',
 };
 
 /** The page of a view: no data in it, and a policy under which nothing but our own script can run. */

@@ -14,7 +14,8 @@ const commandSchema: v.GenericSchema<unknown, TrainerCommand> = v.variant('kind'
   v.object({ kind: v.literal('cancel') }),
 ]);
 
-const progressSchema = v.object({
+/** Of progress, also for the view of a run. */
+export const trainingProgressSchema = v.object({
   phase: v.picklist(['training', 'validating', 'evaluating', 'paused']),
   epoch: count,
   epochs: count,
@@ -48,7 +49,7 @@ const epochSchema = v.object({
 const eventSchema: v.GenericSchema<unknown, TrainerEvent> = v.variant('kind', [
   v.object({ kind: v.literal('ready') }),
   v.object({ kind: v.literal('heartbeat'), residentBytes: count }),
-  v.object({ kind: v.literal('progress'), progress: progressSchema }),
+  v.object({ kind: v.literal('progress'), progress: trainingProgressSchema }),
   v.object({ kind: v.literal('epoch'), record: epochSchema }),
   v.object({
     kind: v.literal('ended'),

@@ -6,7 +6,7 @@ import { element, replaceContent } from '../../common/dom.js';
 import type { Host } from '../../common/host.js';
 import { createNotices } from '../../common/notices.js';
 import { createProgressBar } from '../../common/progressBar.js';
-import { stateMark, type Mark } from '../stateMark.js';
+import { stateMark, type Mark } from '../../common/stateMark.js';
 import { ViewModel } from '../viewModel.js';
 import { checklist } from './checklist.js';
 

@@ -1,7 +1,7 @@
 import type { CheckStatus, CheckView } from '../../../src/protocol/machineMessages.js';
 import { iconButton } from '../../common/controls.js';
 import { element, type Child } from '../../common/dom.js';
-import { stateMark } from '../stateMark.js';
+import { stateMark } from '../../common/stateMark.js';
 
 const names: Readonly<Record<CheckStatus, string>> = {
   failed: 'failed',

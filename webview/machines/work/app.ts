@@ -10,7 +10,7 @@ import { button, setEnabled } from '../../common/controls.js';
 import { element, replaceContent } from '../../common/dom.js';
 import { createNotices } from '../../common/notices.js';
 import { createProgressBar } from '../../common/progressBar.js';
-import { stateMark, type Mark } from '../stateMark.js';
+import { stateMark, type Mark } from '../../common/stateMark.js';
 import { ViewModel } from '../viewModel.js';
 import { createArtifacts } from './artifacts.js';
 import { createLanes } from './lanes.js';

@@ -2,7 +2,7 @@ import type { LanePhase, LaneView, WorkView } from '../../../src/protocol/machin
 import { element, replaceContent, type Child } from '../../common/dom.js';
 import { formatBytes, formatCount, formatCountShort, unknownText } from '../../common/format.js';
 import type { Signal } from '../../common/signal.js';
-import { stateMark, type Mark } from '../stateMark.js';
+import { stateMark, type Mark } from '../../common/stateMark.js';
 
 const phaseMarks: Readonly<Record<LanePhase, Mark>> = {
   waiting: 'waiting',

@@ -1,7 +1,7 @@
 import type { CellState, CellView, WorkView } from '../../../src/protocol/machineWorkMessages.js';
 import { element } from '../../common/dom.js';
 import type { Signal } from '../../common/signal.js';
-import { stateMark, type Mark } from '../stateMark.js';
+import { stateMark, type Mark } from '../../common/stateMark.js';
 
 const marks: Readonly<Record<CellState, Mark>> = {
   waiting: 'waiting',

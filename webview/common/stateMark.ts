@@ -1,5 +1,5 @@
-import { element } from '../common/dom.js';
-import { icon, type IconName } from '../common/icons.js';
+import { element } from './dom.js';
+import { icon, type IconName } from './icons.js';
 
 /** States of checks, runs and machines, each with a shape of its own. */
 export type Mark = 'passed' | 'warning' | 'failed' | 'unknown' | 'waiting' | 'running' | 'dropped';
