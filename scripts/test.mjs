@@ -11,6 +11,7 @@ import { ensureDebianPackages, needsProgram } from './lib/debian.mjs';
 import { ensureKernelMachineImage } from './lib/kernel-machine-image.mjs';
 import { cacheDir, root } from './lib/paths.mjs';
 import { npm, npmEnvironment, run } from './lib/processes.mjs';
+import { ensureNativeEngine } from './native-engine.mjs';
 import { bold, green, red, runMain, say, ScriptError, secondsSince, warn } from './lib/terminal.mjs';
 import { vsixToInstall } from './lib/vsix.mjs';
 
@@ -23,6 +24,7 @@ const stages = {
   unit: (args) => vitest('unit', args),
   integration: async (args) => {
     await ensureTools();
+    await ensureNativeEngine();
     return vitest('integration', args);
   },
   e2e: async (args) => {

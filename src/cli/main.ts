@@ -2,10 +2,12 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { isFailure, messageOf } from '../base/errors.js';
 import { FORMATS } from '../trace/formats.js';
 import { addDatasetCommands } from './datasetCommands.js';
+import { addEngineCommands } from './engineCommands.js';
 import { addMachineCommands } from './machineCommands.js';
 import { EXPORT_FORMAT_NAMES, exportFile, type ExportOptions } from './export.js';
 import { info, type InfoOptions } from './info.js';
 import { latency, timehist, type LatencyOptions, type TimehistOptions } from './perfTables.js';
+import { addRunsCommands } from './runsCommands.js';
 import { stats, type StatsOptions } from './stats.js';
 import { addTrainCommands } from './trainCommands.js';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -64,6 +66,8 @@ function buildProgram(): Command {
   addMachineCommands(program);
   addDatasetCommands(program);
   addTrainCommands(program);
+  addEngineCommands(program);
+  addRunsCommands(program);
   return program;
 }
 

@@ -1,13 +1,16 @@
 /**
- * Steps of training on the embedded engine: `npm run bench -- engine`. Forward, backward and Adam of the models that
- * the earlier systems used, at their sizes, and products alone. The peer is torch on the same machine (`.cache/torch` or the
- * python3 on PATH): the two take turns, and the best of each counts, because whatever else runs here slows both.
+ * Steps of training on both engines: `npm run bench -- engine`. Forward, backward and Adam of the models that the earlier
+ * systems used, at their sizes, and products alone. The peer is torch on the same machine (`.cache/torch` or the python3 on
+ * PATH): they take turns, and the best of each counts, because whatever else runs here slows all. Each number of threads has
+ * a process of its own, because TensorFlow keeps that with which it began.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Engine, Tensor, Variable } from '../../src/learning/engines/engine.js';
+import { messageOf } from '../../src/base/errors.js';
 import { EmbeddedEngine } from '../../src/learning/engines/embedded/embeddedEngine.js';
+import { openNativeEngine } from '../../src/learning/engines/engines.js';
 import { cannotMeasure, figure, heading } from './report.js';
 import { seededRandom } from './syntheticTrace.js';
 
@@ -15,8 +18,11 @@ const BATCH = 128;
 const EVENTS = 64;
 const CLASSES = 3803;
 const ROUNDS = 3;
+/** Where scripts/native-engine.mjs installs it; else the user's is measured. */
+const TEST_ENGINE = '.cache/native-engine';
+const THREADS = /^--threads=(\d+)$/;
 /** Models to measure, by the start of their names; all when none is given. */
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2).filter((argument) => !THREADS.test(argument));
 const random = seededRandom(7);
 
 const values = (count: number, size: number) =>
@@ -238,32 +244,54 @@ function products(engine: Engine, threads: number): void {
   }
 }
 
-function steps(engine: Engine, threads: number, python: string | undefined): void {
-  heading(
-    `A step of training, batch ${BATCH} × ${EVENTS} events, ${engine.description}, ${clockOf(threads)}`,
-  );
+function steps(engines: readonly Engine[], threads: number, python: string | undefined): void {
+  heading(`A step of training, batch ${BATCH} × ${EVENTS} events, ${clockOf(threads)}`);
   for (const [name, title, make] of STEPS) {
     if (wanted.length > 0 && !wanted.some((start) => name.startsWith(start))) continue;
-    const step = make(engine);
-    step();
-    const [ours, theirs]: [number[], number[]] = [[], []];
+    const works = engines.map((engine) => ({ engine, step: make(engine), times: [] as number[] }));
+    for (const { step } of works) step();
+    const theirs: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      ours.push(timed(threads, step), timed(threads, step));
+      for (const { step, times } of works) times.push(timed(threads, step), timed(threads, step));
       if (python !== undefined) theirs.push(...peerTimes(python, name, threads));
     }
-    const ratio =
-      python === undefined
-        ? 'no peer'
-        : `${(best(ours) / best(theirs)).toFixed(2)} × torch, ${best(theirs).toFixed(0)} ms`;
-    figure(title, `${best(ours).toFixed(0)} ms`, ratio);
+    for (const { engine, times } of works) {
+      const ratio =
+        python === undefined
+          ? 'no peer'
+          : `${(best(times) / best(theirs)).toFixed(2)} × torch, ${best(theirs).toFixed(0)} ms`;
+      figure(`${title}, ${engine.name}`, `${best(times).toFixed(0)} ms`, ratio);
+    }
   }
 }
 
-const python = peer();
-if (python === undefined) cannotMeasure('torch beside it', 'no python3 with torch here, nor in .cache/torch');
-for (const threads of new Set([availableParallelism(), 1])) {
-  const engine = await EmbeddedEngine.create({ threads });
-  if (wanted.length === 0) products(engine, threads);
-  steps(engine, threads, python);
-  engine.dispose();
+/** Both engines, the native one where it is installed. */
+async function enginesWith(threads: number): Promise<Engine[]> {
+  const engines: Engine[] = [await EmbeddedEngine.create({ threads })];
+  try {
+    engines.push(await openNativeEngine(threads, existsSync(TEST_ENGINE) ? TEST_ENGINE : undefined));
+  } catch (error) {
+    cannotMeasure('the native engine', messageOf(error));
+  }
+  return engines;
+}
+
+async function measure(threads: number): Promise<void> {
+  const python = peer();
+  if (python === undefined)
+    cannotMeasure('torch beside it', 'no python3 with torch here, nor in .cache/torch');
+  const engines = await enginesWith(threads);
+  if (wanted.length === 0) for (const engine of engines) products(engine, threads);
+  steps(engines, threads, python);
+  for (const engine of engines) engine.dispose();
+}
+
+const told = process.argv.map((argument) => THREADS.exec(argument)?.[1]).find((count) => count !== undefined);
+if (told !== undefined) await measure(Number(told));
+else {
+  for (const threads of new Set([availableParallelism(), 1])) {
+    const args = [process.argv[1]!, `--threads=${threads}`, ...wanted];
+    const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+    process.exitCode = process.exitCode === 1 ? 1 : (status ?? 1);
+  }
 }

@@ -148,6 +148,7 @@ for (const [events, batch, inputs, units] of [
   [4, 3, 2, 5],
   [6, 37, 9, 51],
   [3, 70, 67, 72],
+  [3, 33, 10, 193],
 ] as const) {
   for (const hasInitial of [false, true]) {
     add(`lstm ${events}·${batch}×${inputs}×${units}${hasInitial ? ', with a state' : ''}`, (engine, make) => {
