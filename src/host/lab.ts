@@ -22,7 +22,6 @@ import { SavedSecrets } from './machines/savedSecrets.js';
 import { TestMachine, type MachineOrigin } from './machines/testMachine.js';
 import { TestMachines } from './machines/testMachines.js';
 import { PlanCommands } from './plan/planCommands.js';
-import { PlanLanguage } from './plan/planLanguage.js';
 import { CollectCommand } from './work/collectCommand.js';
 import { openArtifact } from './work/openArtifact.js';
 import { whereTrusted } from './work/trust.js';
@@ -31,10 +30,23 @@ import { WorkPanels } from './work/workPanels.js';
 import { WorkStarter } from './work/workStarter.js';
 import { showWorkInStatusBar } from './work/workStatusBar.js';
 
-type LabCommand = Exclude<
-  keyof Handlers,
-  'openTrace' | 'openAsOne' | 'openFolder' | 'exportTrace' | 'exportRange' | 'reloadTrace' | 'showLog'
->;
+type LabCommand =
+  | 'addMachine'
+  | 'removeMachine'
+  | 'connectMachine'
+  | 'disconnectMachine'
+  | 'checkMachine'
+  | 'installMissing'
+  | 'refreshMachines'
+  | 'downloadFile'
+  | 'forgetSecrets'
+  | 'collectRecording'
+  | 'newPlan'
+  | 'runPlan'
+  | 'showWork'
+  | 'stopWork'
+  | 'runBenchmarks'
+  | 'compareResults';
 
 /** How long the window's end waits for machines to be left in order; the editor kills us after 5 s. */
 const SHUT_DOWN_MS = 4000;
@@ -71,7 +83,6 @@ export class Lab implements vscode.Disposable {
     const panels = this.#owned.add(new MachinePanels(extensionUri, machines, log));
     const workPanels = this.#owned.add(new WorkPanels(extensionUri, log, openArtifact));
     this.#owned.add(showWorkInStatusBar(works));
-    this.#owned.add(new PlanLanguage(join(mediaPath, 'collect.schema.json')));
 
     const choice = new MachineChoice(
       machines,

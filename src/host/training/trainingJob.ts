@@ -5,6 +5,10 @@ import type { EpochRecord, TrainingProgress } from '../../protocol/trainerMessag
 export type JobState =
   'queued' | 'starting' | 'running' | 'paused' | 'stopping' | 'finished' | 'cancelled' | 'failed';
 
+export function isOver(state: JobState): boolean {
+  return state === 'finished' || state === 'cancelled' || state === 'failed';
+}
+
 /** One run that this window trains or will train. It goes on whether anything shows it or not. */
 export interface TrainingJob {
   /** Absolute; what it is known by. */
@@ -14,11 +18,15 @@ export interface TrainingJob {
   readonly state: JobState;
   /** `null` before the first. */
   readonly progress: TrainingProgress | null;
-  /** Why it failed, or ended before its last epoch. */
+  /** Why it failed, or ended before its last epoch; of one that runs, that nothing is heard of it. */
   readonly message: string | null;
+  /** It stops between two steps, with a checkpoint written; one that starts, before its first. A waiting one waits on. */
   pause(): void;
   resume(): void;
-  /** A waiting one leaves the queue; a running one saves first, and can be resumed later. */
+  /**
+   * A waiting one leaves the queue; a running one saves first, and can be resumed later. Asked again 5 s later, one that
+   * still stops is ended at once.
+   */
   cancel(): void;
   /** State or progress changed. */
   onChanged(listener: () => void): Disposable;
@@ -31,5 +39,6 @@ export interface TrainingJobs {
   readonly all: readonly TrainingJob[];
   /** The newest of this folder. */
   of(runFolder: string): TrainingJob | undefined;
+  /** One was added, or the state of one changed; its progress is its own to tell. */
   onChanged(listener: () => void): Disposable;
 }

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { DisposableStore } from '../base/disposable.js';
+import { NATIVE_ENGINE_VARIABLE } from '../learning/engines/native/installation.js';
+import { COMMANDS } from '../manifest.js';
+import type { Handlers } from './commands.js';
+import { DataSetCommands } from './dataset/dataSetCommands.js';
+import type { Log } from './log.js';
+import { EventLoopDelay } from './training/eventLoopDelay.js';
+import { EngineInstaller } from './training/installEngine.js';
+import { TrainingPanels } from './training/panel/trainingPanels.js';
+import { settleRun } from './training/queuedRun.js';
+import { RunChoice } from './training/runs/runChoice.js';
+import { RunCommands } from './training/runs/runCommands.js';
+import { RunComparison } from './training/runs/runComparison.js';
+import { RunExporter } from './training/runs/runExport.js';
+import { RunsIndex } from './training/runs/runsIndex.js';
+import { RunsTree } from './training/runs/runsTree.js';
+import { trainerStarter } from './training/trainerProcess.js';
+import { TrainingCommands } from './training/trainingCommands.js';
+import type { TrainingJob } from './training/trainingJob.js';
+import { TrainingNotices } from './training/trainingNotices.js';
+import { TrainingQueue } from './training/trainingQueue.js';
+import { showTrainingInStatusBar } from './training/trainingStatusBar.js';
+import { whereTrusted } from './work/trust.js';
+
+type LearningCommand =
+  | 'buildDataSet'
+  | 'newTrainingConfig'
+  | 'trainModel'
+  | 'pauseTraining'
+  | 'continueTraining'
+  | 'cancelTraining'
+  | 'showTraining'
+  | 'installNativeEngine'
+  | 'openRun'
+  | 'resumeRun'
+  | 'openRunConfig'
+  | 'openRunLog'
+  | 'compareRuns'
+  | 'exportRun'
+  | 'deleteRun'
+  | 'refreshRuns';
+
+/** How long the window's end waits for what trains to be saved; the editor kills us after 5 s, and the child saves on. */
+const SHUT_DOWN_MS = 4000;
+
+/** Everything about data sets, models and training in the editor, put together. */
+export class Learning implements vscode.Disposable {
+  readonly handlers: Handlers<LearningCommand>;
+  readonly #owned = new DisposableStore();
+  readonly #queue: TrainingQueue;
+  readonly #notices: TrainingNotices;
+  readonly #delay = new EventLoopDelay();
+  #measured: TrainingJob | undefined;
+
+  constructor(
+    extension: vscode.ExtensionContext,
+    private readonly log: Log,
+  ) {
+    const { extensionUri } = extension;
+    const engineFolder =
+      process.env[NATIVE_ENGINE_VARIABLE] ?? join(extension.globalStorageUri.fsPath, 'native-engine');
+    const queue = this.#owned.add(
+      new TrainingQueue({
+        startTrainer: trainerStarter({
+          program: vscode.Uri.joinPath(extensionUri, 'dist', 'trainer.cjs').fsPath,
+          environment: { [NATIVE_ENGINE_VARIABLE]: engineFolder },
+        }),
+        onEnded: (job) => this.#ended(job),
+      }),
+    );
+    this.#queue = queue;
+    const index = this.#owned.add(new RunsIndex(log));
+    const tree = this.#owned.add(new RunsTree(index, queue));
+    const choice = new RunChoice(index, tree);
+    const actions = {
+      openLog: (folder: string) => vscode.commands.executeCommand(COMMANDS.openRunLog, folder),
+      openConfig: (folder: string) => vscode.commands.executeCommand(COMMANDS.openRunConfig, folder),
+      resume: (folder: string) => vscode.commands.executeCommand(COMMANDS.resumeRun, folder),
+    };
+    const panels = this.#owned.add(new TrainingPanels(extensionUri, queue, actions, log));
+    const show = (folder: string) => panels.show(folder);
+    this.#notices = this.#owned.add(new TrainingNotices(queue, log));
+    this.#owned.add(showTrainingInStatusBar(queue));
+
+    const { version } = extension.extension.packageJSON as { version: string };
+    const { foldersOf } = choice;
+    const training = new TrainingCommands({ queue, kernelOracleVersion: version, foldersOf, show });
+    const enqueue = (folder: string) => training.enqueue(folder, true);
+    const runs = new RunCommands({ index, tree, choice, jobs: queue, show, enqueue });
+    const comparison = this.#owned.add(new RunComparison(choice));
+    const exporter = new RunExporter(choice, version);
+    const dataSets = this.#owned.add(new DataSetCommands(log));
+    const checkProgram = vscode.Uri.joinPath(extensionUri, 'dist', 'engineCheck.cjs').fsPath;
+    const installer = new EngineInstaller({ folder: engineFolder, checkProgram, log });
+    const untrusted = 'no model is trained and nothing is installed from it';
+    this.handlers = {
+      buildDataSet: (...args) => dataSets.build(...args),
+      newTrainingConfig: (resource) => dataSets.newConfig(resource),
+      trainModel: whereTrusted((resource) => training.train(resource), untrusted),
+      pauseTraining: (...args) => training.pause(...args),
+      continueTraining: (...args) => training.continue(...args),
+      cancelTraining: (...args) => training.cancel(...args),
+      showTraining: (resource) => training.showTraining(resource),
+      installNativeEngine: whereTrusted(() => installer.install(), untrusted),
+      openRun: (...args) => runs.open(...args),
+      resumeRun: whereTrusted((...args) => runs.resume(...args), untrusted),
+      openRunConfig: (...args) => runs.openConfig(...args),
+      openRunLog: (...args) => runs.openLog(...args),
+      compareRuns: (...args) => comparison.compare(...args),
+      exportRun: (...args) => exporter.export(...args),
+      deleteRun: (...args) => runs.delete(...args),
+      refreshRuns: () => runs.refresh(),
+    };
+    this.#owned.add(queue.onChanged(() => this.#measure()));
+  }
+
+  /** Saves what trains, and waits until that is done, but not for ever. */
+  async shutDown(): Promise<void> {
+    await this.#queue.shutDown(SHUT_DOWN_MS);
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+  }
+
+  /** Begins to measure when one begins to train. */
+  #measure(): void {
+    const { current } = this.#queue;
+    if (current === undefined || current === this.#measured) return;
+    this.#measured = current;
+    this.#delay.begin();
+    this.log.info(`Training ${current.runFolder}`);
+  }
+
+  async #ended(job: TrainingJob): Promise<void> {
+    // One that left the queue never trained.
+    const delay = job === this.#measured ? this.#delay.end() : null;
+    this.log.info(
+      `Training ${job.title}: ${job.state}${job.message === null ? '' : `: ${job.message}`}` +
+        (delay === null
+          ? ''
+          : `. While it trained, the extension host's event loop was delayed ${delay.p99Ms.toFixed(1)} ms at the 99th percentile, ${delay.maxMs.toFixed(1)} ms at most`),
+    );
+    await settleRun(job, new Date()).catch((error: unknown) => this.log.error(job.title, error));
+    void this.#notices.tellEnd(job);
+  }
+}
