@@ -11,11 +11,15 @@ export function hasTraceCmd(): boolean {
 /** `-N`: the kernel's own text of the events, not that of plugins; `-t`: nanoseconds. */
 export function traceCmdReport(path: string, ...options: readonly string[]): string {
   const all = ['report', '-t', ...options, path];
-  return execFileSync('trace-cmd', all, {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 30,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const report = () =>
+    execFileSync('trace-cmd', all, {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 30,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  // Seen once on a busy machine: a report without any event, and with all of them when it was asked for again.
+  const first = report();
+  return first.split('\n').some((line) => LINE.test(line)) ? first : report();
 }
 
 export interface Told {

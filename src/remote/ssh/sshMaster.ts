@@ -19,11 +19,12 @@ const MAX_COMPLAINT_LENGTH = 8_000;
 
 /**
  * Ends ssh once the pipe at descriptor 3 closes, so that it does not outlive us, however we end. `wait` comes back with
- * 128 and more when the shell itself gets a signal.
+ * 128 and more when the shell itself gets a signal. Nothing but ssh is looked for in PATH: where a program to watch the pipe
+ * was missing, ssh would be ended before it could say anything.
  */
 const TIED_TO_US = [
   '"$@" 3<&- & ssh=$!',
-  '{ cat <&3 >/dev/null; kill "$ssh"; } 2>/dev/null & watch=$!',
+  '{ read -r _ <&3; kill "$ssh"; } 2>/dev/null & watch=$!',
   'wait "$ssh"; status=$?',
   'kill "$watch" 2>/dev/null; exit "$status"',
 ].join('\n');
