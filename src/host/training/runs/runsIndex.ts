@@ -65,6 +65,11 @@ export class RunsIndex implements vscode.Disposable {
     this.#look();
   }
 
+  /** Reads the runs that are known anew. */
+  touchAll(): void {
+    for (const folder of [...this.#found.keys()].slice(0, MOST_TOUCHED)) this.touch(folder);
+  }
+
   /** Searches all folders of the workspace. */
   async refresh(): Promise<void> {
     this.#search?.abort();

@@ -26,6 +26,7 @@ const icons: Readonly<Record<RowState, vscode.ThemeIcon>> = {
 
 /** A row that is drawn anew closes its menu: not more often than is needed to follow. */
 const INTERVAL_MS = 2000;
+const LOOK_AGAIN_MS = 5000;
 
 /** The view "Runs": those of the workspace, the newest first, as their files and the jobs of this window tell. */
 export class RunsTree implements vscode.TreeDataProvider<RunNode>, vscode.Disposable {
@@ -47,6 +48,11 @@ export class RunsTree implements vscode.TreeDataProvider<RunNode>, vscode.Dispos
       vscode.window.createTreeView(VIEWS.runs, { treeDataProvider: this, canSelectMany: true }),
     );
     this.#owned.add(index.onChanged(() => this.#redraw()));
+    // The editor's file watching misses changes: on network drives, beyond the system's limit, in windows that were reloaded.
+    const again = setInterval(() => {
+      if (this.#view.visible) index.touchAll();
+    }, LOOK_AGAIN_MS);
+    this.#owned.add({ dispose: () => clearInterval(again) });
     this.#owned.add(jobs.onChanged(() => this.#follow()));
     this.#owned.add({ dispose: () => this.#followed.dispose() });
   }
