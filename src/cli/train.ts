@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
+import { durationText } from '../base/durationText.js';
 import { Failure, messageOf } from '../base/errors.js';
 import { MODELS } from '../learning/models/models.js';
 import { parseConfig, type TrainingConfig } from '../learning/trainer/config/config.js';
@@ -109,7 +110,7 @@ function progressText(progress: TrainingProgress): string {
     phase === 'training' ? `batch ${batch}/${batches}` : phase,
     ...(loss === null ? [] : [`loss ${loss.toFixed(4)}`]),
     ...(examplesPerSecond === null ? [] : [`${examplesPerSecond.toFixed(0)} windows/s`]),
-    ...(remainingMs === null ? [] : [`${durationText(remainingMs)} left`]),
+    ...(remainingMs === null ? [] : [`${durationText(Math.round(remainingMs / 1000))} left`]),
   ];
   return parts.join(', ');
 }
@@ -139,13 +140,6 @@ async function report(outcome: TrainingOutcome, isJson: boolean): Promise<void> 
     ...(run.message === null ? [] : [run.message]),
   ]);
   await printLines(metricTables(run.model, metrics ?? {}));
-}
-
-function durationText(durationMs: number): string {
-  const seconds = Math.round(durationMs / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function say(text: string, status: StatusLine): void {

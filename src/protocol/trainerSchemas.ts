@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { TrainerCommand, TrainerEvent } from './trainerMessages.js';
+import type { EpochRecord, TrainerCommand, TrainerEvent } from './trainerMessages.js';
 
 // What arrives from the other process is checked before anything is done with it.
 
@@ -30,7 +30,8 @@ export const trainingProgressSchema = v.object({
   remainingMs: maybe,
 });
 
-const epochSchema = v.object({
+/** Of a line of `history.jsonl`, too. */
+export const epochRecordSchema: v.GenericSchema<unknown, EpochRecord> = v.object({
   epoch: count,
   step: count,
   time: v.string(),
@@ -50,7 +51,7 @@ const eventSchema: v.GenericSchema<unknown, TrainerEvent> = v.variant('kind', [
   v.object({ kind: v.literal('ready') }),
   v.object({ kind: v.literal('heartbeat'), residentBytes: count }),
   v.object({ kind: v.literal('progress'), progress: trainingProgressSchema }),
-  v.object({ kind: v.literal('epoch'), record: epochSchema }),
+  v.object({ kind: v.literal('epoch'), record: epochRecordSchema }),
   v.object({
     kind: v.literal('ended'),
     state: v.picklist(['finished', 'cancelled']),

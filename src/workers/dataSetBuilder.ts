@@ -1,10 +1,10 @@
 /** Child process that builds one data set: `fork` it, wait for `ready`, send `build`. It ends by itself. */
 import { join } from 'node:path';
 import { assertUnreachable } from '../base/assert.js';
-import { isFailure, messageOf } from '../base/errors.js';
 import { buildDataSet, type BuildProgress } from '../dataset/buildDataSet.js';
 import type { DataSetMeta } from '../dataset/files/dataSetMeta.js';
 import packageJson from '../../package.json' with { type: 'json' };
+import { ChildEnd } from './childEnd.js';
 import {
   readBuilderCommand,
   type BuildCommand,
@@ -17,36 +17,19 @@ import { SliceThreads } from './sliceThreads.js';
 /** More often nobody reads it. */
 const PROGRESS_INTERVAL_MS = 100;
 
-const cancellation = new AbortController();
-let isStarted = false;
-
-function send(event: BuilderEvent): void {
-  // The other end may be gone: then nobody listens, and `disconnect` ends the work.
-  if (process.connected) process.send?.(event, undefined, undefined, () => undefined);
-}
-
-process.on('message', (value: unknown) => {
-  const command = readBuilderCommand(value);
-  if (command !== null) obey(command);
-  else
-    send({ kind: 'failed', code: 'bad-input', message: 'The builder got a message that it does not know.' });
+const parent = new ChildEnd<BuilderCommand, BuilderEvent>({
+  read: readBuilderCommand,
+  unknownText: 'The builder got a message that it does not know.',
+  obey,
 });
-process.on('disconnect', () => cancellation.abort());
-process.on('SIGTERM', () => cancellation.abort());
-// Ctrl+C in a terminal reaches the whole group; the host decides what to do.
-process.on('SIGINT', () => undefined);
 
 function obey(command: BuilderCommand): void {
   switch (command.kind) {
     case 'build':
-      if (isStarted) return;
-      isStarted = true;
-      void build(command).finally(() => {
-        if (process.connected) process.disconnect();
-      });
+      parent.start(() => build(command));
       return;
     case 'cancel':
-      cancellation.abort();
+      parent.cancel();
       return;
     default:
       assertUnreachable(command, 'command');
@@ -64,14 +47,10 @@ async function build({ paths, output, options, replace }: BuildCommand): Promise
       kernelOracleVersion: packageJson.version,
       now: () => new Date(),
       decoders,
-      signal: cancellation.signal,
-      onProgress: seldom((progress) => send({ kind: 'progress', progress })),
+      signal: parent.signal,
+      onProgress: seldom((progress) => parent.send({ kind: 'progress', progress })),
     });
-    send({ kind: 'built', summary: summaryOf(meta) });
-  } catch (error) {
-    const code = isFailure(error) ? error.code : 'unexpected';
-    send({ kind: 'failed', code, message: messageOf(error) });
-    process.exitCode = 1;
+    parent.send({ kind: 'built', summary: summaryOf(meta) });
   } finally {
     decoders.close();
   }
@@ -108,4 +87,4 @@ function summaryOf(meta: DataSetMeta): BuildSummary {
   };
 }
 
-send({ kind: 'ready' });
+parent.send({ kind: 'ready' });

@@ -11,6 +11,7 @@ import type { Engine, Tensor, Variable } from '../../src/learning/engines/engine
 import { messageOf } from '../../src/base/errors.js';
 import { EmbeddedEngine } from '../../src/learning/engines/embedded/embeddedEngine.js';
 import { openNativeEngine } from '../../src/learning/engines/engines.js';
+import { pythonWithTorch } from './peers.js';
 import { cannotMeasure, figure, heading } from './report.js';
 import { seededRandom } from './syntheticTrace.js';
 
@@ -195,16 +196,6 @@ const clockOf = (threads: number): string => (threads === 1 ? 'CPU time' : 'by t
 
 const best = (times: readonly number[]): number => Math.min(...times);
 
-/** The python that has torch. */
-function peer(): string | undefined {
-  const candidates = ['.cache/torch/bin/python', 'python3'];
-  return candidates.find(
-    (python) =>
-      (python === 'python3' || existsSync(python)) &&
-      spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0,
-  );
-}
-
 /** ms of each of some steps of the peer. */
 function peerTimes(python: string, name: string, threads: number): number[] {
   const args = ['test/bench/engine_peer.py', name, String(threads)];
@@ -277,7 +268,7 @@ async function enginesWith(threads: number): Promise<Engine[]> {
 }
 
 async function measure(threads: number): Promise<void> {
-  const python = peer();
+  const python = pythonWithTorch();
   if (python === undefined)
     cannotMeasure('torch beside it', 'no python3 with torch here, nor in .cache/torch');
   const engines = await enginesWith(threads);

@@ -26,16 +26,8 @@ test('a new plan has no errors; workloads are proposed, keys explained', async (
   await page.keyboard.press('Enter');
   await until('the completed line', async () => (await editor.innerText()).includes('cpu_bound_4p'));
   const key = editor.locator('.view-line', { hasText: 'workloads' }).locator('span span').first();
-  const explanation = page.locator('.monaco-hover', { hasText: 'What runs while events are recorded' });
-  // A pointer that came before the server had read the new text gets no answer, however long it stays.
-  await until('the explanation of the key', async () => {
-    await editor.locator('.view-line', { hasText: 'cpu_bound_4p' }).hover({ position: { x: 300, y: 5 } });
-    await key.hover();
-    return explanation
-      .waitFor({ timeout: 3000 })
-      .then(() => true)
-      .catch(() => false);
-  });
+  const elsewhere = editor.locator('.view-line', { hasText: 'cpu_bound_4p' });
+  await workbench().untilExplained(key, elsewhere, 'What runs while events are recorded');
   await workbench().screenshot('plan-hover');
   expect(await editor.locator('.squiggly-error').count()).toBe(0);
   await workbench().runCommand('File: Revert File');

@@ -111,15 +111,8 @@ test('settings are completed and explained by the model that is named; a data se
   await page.keyboard.type('64');
   // The first of its spans is what indents it.
   const key = editor.locator('.view-line span span', { hasText: 'hidden' }).first();
-  const explanation = page.locator('.monaco-hover', { hasText: 'Units of a layer' });
-  await until('the explanation of the key', async () => {
-    await editor.locator('.view-line', { hasText: 'nowhere' }).hover({ position: { x: 300, y: 5 } });
-    await key.hover();
-    return explanation
-      .waitFor({ timeout: 3000 })
-      .then(() => true)
-      .catch(() => false);
-  });
+  const elsewhere = editor.locator('.view-line', { hasText: 'nowhere' });
+  await workbench().untilExplained(key, elsewhere, 'Units of a layer');
   await workbench().screenshot('configuration-hover');
   await editor.locator('.squiggly-warning').first().waitFor();
   expect(await editor.locator('.squiggly-error').count()).toBe(0);

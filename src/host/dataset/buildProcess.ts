@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
 import { Failure } from '../../base/errors.js';
 import {
   readBuilderEvent,
@@ -8,6 +7,7 @@ import {
   type BuildSummary,
 } from '../../workers/dataSetBuilderMessages.js';
 import type { BuildProgress } from '../../dataset/buildDataSet.js';
+import { becomeNice } from '../niceProcess.js';
 
 export interface BuildOptions {
   /** Path of the built `dataSetBuilder`. */
@@ -77,15 +77,6 @@ export async function buildInProcess({
     clearTimeout(impatience);
     signal.removeEventListener('abort', cancel);
     if (child.connected) child.disconnect();
-  }
-}
-
-/** On a busy machine the editor stays quick. */
-function becomeNice(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // It is gone already, which its end tells; or the system has no priorities.
   }
 }
 

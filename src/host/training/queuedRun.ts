@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { writeFileAtomically } from '../../base/atomicFile.js';
 import { Failure } from '../../base/errors.js';
-import { configText, modelKindOf, type TrainingConfig } from '../../learning/trainer/config/config.js';
+import { configText, type TrainingConfig } from '../../learning/trainer/config/config.js';
+import { newRun } from '../../learning/trainer/newRun.js';
 import {
   readRun,
   runPaths,
@@ -25,30 +26,12 @@ export async function writeQueuedRun(
   now: Date,
 ): Promise<void> {
   if ((await readRun(folder)) !== null) throw new Failure('wrong-usage', `${folder} holds a run already.`);
-  const { name, task } = modelKindOf(config);
-  const time = now.toISOString();
   await mkdir(folder, { recursive: true });
   await writeFileAtomically(runPaths(folder).config, [configText(config)]);
+  // Whose queue it is in: once this process is gone, it waits for nobody.
   await writeRun(folder, {
-    format: 'kernel-oracle-run',
-    version: 1,
-    kernelOracleVersion,
-    state: 'queued',
-    message: null,
-    model: name,
-    task,
-    engine: { name: config.engine.name, description: '' },
-    dataset: { path: config.dataset, sha256: '' },
-    // Whose queue it is in: once this process is gone, it waits for nobody.
+    ...newRun(config, kernelOracleVersion, now.toISOString()),
     process: thisProcess(),
-    started: time,
-    updated: time,
-    ended: null,
-    parameters: 0,
-    epoch: 0,
-    epochs: config.epochs,
-    step: 0,
-    best: null,
   });
 }
 

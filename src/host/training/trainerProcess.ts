@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
 import { embeddedEngineNodeOptions } from '../../learning/engines/embedded/nodeOptions.js';
 import type { TrainerCommand, TrainerEvent } from '../../protocol/trainerMessages.js';
 import { readTrainerEvent } from '../../protocol/trainerSchemas.js';
+import { becomeNice } from '../niceProcess.js';
 
 /** How a process came to its end. */
 export interface TrainerExit {
@@ -82,13 +82,4 @@ export function trainerStarter({ program, environment = {} }: TrainerOptions): S
       kill: () => void child.kill('SIGKILL'),
     };
   };
-}
-
-/** Its threads, which it starts later, are as nice as it is. */
-function becomeNice(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // It is gone already, or the system does not let us: it trains all the same.
-  }
 }

@@ -1,3 +1,4 @@
+import { durationText } from '../../base/durationText.js';
 import type { TrainingProgress } from '../../protocol/trainerMessages.js';
 import type { RunMetrics } from '../../learning/trainer/evaluation.js';
 import type { RunInfo } from '../../learning/trainer/runFolder.js';
@@ -40,10 +41,7 @@ export function lossText(loss: number): string {
 
 /** `40 s`, `5 min`, `2 h 10 min`. */
 export function timeText(durationMs: number): string {
-  const seconds = Math.ceil(durationMs / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return durationText(Math.ceil(durationMs / 1000));
 }
 
 /** What says most of a model first. */

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import * as v from 'valibot';
 import { Failure, messageOf } from '../../base/errors.js';
 import type { EpochRecord } from '../../protocol/trainerMessages.js';
+import { epochRecordSchema } from '../../protocol/trainerSchemas.js';
 import type { RunMetrics } from '../trainer/evaluation.js';
 import { runPaths } from '../trainer/runFolder.js';
 
@@ -11,22 +12,6 @@ const MAX_METRICS_BYTES = 16 * 1024 * 1024;
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** `null` also where a number was not finite: JSON has no others. */
 const maybe = v.nullable(v.number());
-
-const recordSchema: v.GenericSchema<unknown, EpochRecord> = v.object({
-  epoch: count,
-  step: count,
-  time: v.string(),
-  trainLoss: v.number(),
-  validationLoss: maybe,
-  accuracy: maybe,
-  top5: maybe,
-  accuracyWithoutIdle: maybe,
-  mae: maybe,
-  learningRate: v.number(),
-  examplesPerSecond: maybe,
-  memoryBytes: count,
-  isBest: v.boolean(),
-});
 
 const common = { windows: count, loss: maybe, targets: count };
 const partSchema = v.variant('task', [
@@ -99,7 +84,7 @@ function recordOf(line: string): { readonly record: EpochRecord } | { readonly p
   } catch (error) {
     return { problem: messageOf(error) };
   }
-  const parsed = v.safeParse(recordSchema, value);
+  const parsed = v.safeParse(epochRecordSchema, value);
   return parsed.success ? { record: parsed.output } : { problem: whereOf(parsed.issues[0]) };
 }
 

@@ -6,6 +6,7 @@ import type { Engine } from '../engines/engine.js';
 import { hasCheckpoint, readLatest, settle, type Checkpoint } from './checkpoints.js';
 import { configText, modelKindOf, type TrainingConfig } from './config/config.js';
 import type { RunMetrics } from './evaluation.js';
+import { newRun } from './newRun.js';
 import type { PauseSwitch } from './pauseSwitch.js';
 import type { EpochRecord, TrainingProgress } from '../../protocol/trainerMessages.js';
 import { failureMessage } from './runFailure.js';
@@ -104,26 +105,10 @@ async function claim(folder: string, config: TrainingConfig, resume: boolean): P
 /** What is told of a run that failed before it knew its data set or its model. */
 function notBegun(config: TrainingConfig, options: TrainOptions, time: string): RunInfo {
   const { name, description } = options.engine;
-  const kind = modelKindOf(config);
   return {
-    format: 'kernel-oracle-run',
-    version: 1,
-    kernelOracleVersion: options.kernelOracleVersion,
+    ...newRun(config, options.kernelOracleVersion, time),
     state: 'failed',
-    message: null,
-    model: kind.name,
-    task: kind.task,
     engine: { name, description },
-    dataset: { path: config.dataset, sha256: '' },
-    process: null,
-    started: time,
-    updated: time,
-    ended: null,
-    parameters: 0,
-    epoch: 0,
-    epochs: config.epochs,
-    step: 0,
-    best: null,
   };
 }
 

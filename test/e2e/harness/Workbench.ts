@@ -172,6 +172,22 @@ export class Workbench {
       .waitFor();
   }
 
+  /**
+   * Lets the pointer rest on something in a text editor until this explanation appears. One that came before the server
+   * had read the text gets no answer, however long it stays: it goes elsewhere and comes back.
+   */
+  async untilExplained(place: Locator, elsewhere: Locator, text: string): Promise<void> {
+    const explanation = this.page.locator('.monaco-hover', { hasText: text });
+    await until(`the explanation "${text}"`, async () => {
+      await elsewhere.hover({ position: { x: 300, y: 5 } });
+      await place.hover();
+      return explanation
+        .waitFor({ timeout: 3000 })
+        .then(() => true)
+        .catch(() => false);
+    });
+  }
+
   explorerRow(fileName: string): Locator {
     return this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: fileName }).first();
   }

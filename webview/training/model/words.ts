@@ -1,3 +1,4 @@
+import { durationText } from '../../../src/base/durationText.js';
 import type { TrainingProgress } from '../../../src/protocol/trainerMessages.js';
 import type {
   MetricsRow,
@@ -49,12 +50,9 @@ export function wholeShare({ state, progress, epoch, epochs }: TrainingView): nu
   return Math.min(1, (progress.epoch - 1 + (epochShare(progress) ?? 0)) / epochs);
 }
 
-/** `8 s`, `3 min`, `1 h 20 min`: more digits would promise what nobody knows. */
+/** At least a second. */
 export function formatRemaining(remainingMs: number): string {
-  const seconds = Math.max(1, Math.round(remainingMs / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return durationText(Math.max(1, Math.round(remainingMs / 1000)));
 }
 
 /** A loss or an error, four digits. */

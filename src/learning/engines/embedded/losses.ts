@@ -1,17 +1,11 @@
-/** Losses. Softmax is work for the kernels; the others have few columns and are done here, in float64. */
+/** Losses. Softmax is work for the kernels; those of few columns are the host's. */
+import { quantileLossOf, sharesOf, squaredErrorOf } from '../hostLosses.js';
 import { LOSS_ROWS } from './kernelModule.js';
 import { bitsOf, type Table, type Workshop } from './workshop.js';
 
 export interface TableLoss {
   readonly loss: number;
   readonly dX: Table;
-}
-
-/** Share of each row in the mean; all 0 where nothing counts. */
-function sharesOf(rows: number, weights: Float32Array | null): Float64Array {
-  const total = weights === null ? rows : weights.reduce((sum, weight) => sum + weight, 0);
-  if (total === 0) return new Float64Array(rows);
-  return Float64Array.from({ length: rows }, (_, row) => (weights?.[row] ?? 1) / total);
 }
 
 export function softmaxCrossEntropy(
@@ -55,15 +49,7 @@ export function squaredError(
   weights: Float32Array | null,
 ): TableLoss {
   const dX = shop.table(x.rows, x.columns);
-  const [values, slopes] = [shop.values(x), shop.values(dX)];
-  const shares = sharesOf(x.rows, weights);
-  let loss = 0;
-  targets.forEach((target, index) => {
-    const share = shares[Math.floor(index / x.columns)]! / x.columns;
-    const error = values[index]! - target;
-    loss += share * error * error;
-    slopes[index] = 2 * share * error;
-  });
+  const loss = squaredErrorOf(shop.values(x), x.columns, targets, weights, shop.values(dX));
   return { loss, dX };
 }
 
@@ -75,18 +61,6 @@ export function quantileLoss(
   quantiles: readonly number[],
 ): TableLoss {
   const dX = shop.table(x.rows, x.columns);
-  const [values, slopes] = [shop.values(x), shop.values(dX)];
-  const shares = sharesOf(x.rows, weights);
-  let loss = 0;
-  targets.forEach((target, row) => {
-    quantiles.forEach((quantile, column) => {
-      const at = row * x.columns + column;
-      const error = target - values[at]!;
-      const slope = error > 0 ? quantile : error < 0 ? quantile - 1 : 0;
-      const share = shares[row]! / x.columns;
-      loss += share * slope * error;
-      slopes[at] = -share * slope;
-    });
-  });
+  const loss = quantileLossOf(shop.values(x), targets, weights, quantiles, shop.values(dX));
   return { loss, dX };
 }

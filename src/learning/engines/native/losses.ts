@@ -1,17 +1,11 @@
-/** Losses. Softmax is TensorFlow's; the others have few columns and are worked out here, in float64. */
+/** Losses. Softmax is TensorFlow's; those of few columns are the host's. */
+import { quantileLossOf, sharesOf, squaredErrorOf } from '../hostLosses.js';
 import { attribute, INT32, typed } from './binding.js';
 import type { Id, Table, TensorFlow } from './tensorFlow.js';
 
 export interface TableLoss {
   readonly loss: number;
   readonly dX: Table;
-}
-
-/** Share of each row in the mean; all 0 where nothing counts. */
-function sharesOf(rows: number, weights: Float32Array | null): Float64Array {
-  const total = weights === null ? rows : weights.reduce((sum, weight) => sum + weight, 0);
-  if (total === 0) return new Float64Array(rows);
-  return Float64Array.from({ length: rows }, (_, row) => (weights?.[row] ?? 1) / total);
 }
 
 export function softmaxCrossEntropy(
@@ -60,16 +54,8 @@ export function squaredError(
   targets: Float32Array,
   weights: Float32Array | null,
 ): TableLoss {
-  const values = tf.read(x.id);
-  const slopes = new Float32Array(values.length);
-  const shares = sharesOf(x.rows, weights);
-  let loss = 0;
-  targets.forEach((target, index) => {
-    const share = shares[Math.floor(index / x.columns)]! / x.columns;
-    const error = values[index]! - target;
-    loss += share * error * error;
-    slopes[index] = 2 * share * error;
-  });
+  const slopes = new Float32Array(x.rows * x.columns);
+  const loss = squaredErrorOf(tf.read(x.id), x.columns, targets, weights, slopes);
   return { loss, dX: tf.keep(tf.floats([x.rows, x.columns], slopes), x.rows, x.columns) };
 }
 
@@ -80,19 +66,7 @@ export function quantileLoss(
   weights: Float32Array | null,
   quantiles: readonly number[],
 ): TableLoss {
-  const values = tf.read(x.id);
-  const slopes = new Float32Array(values.length);
-  const shares = sharesOf(x.rows, weights);
-  let loss = 0;
-  targets.forEach((target, row) => {
-    quantiles.forEach((quantile, column) => {
-      const at = row * x.columns + column;
-      const error = target - values[at]!;
-      const slope = error > 0 ? quantile : error < 0 ? quantile - 1 : 0;
-      const share = shares[row]! / x.columns;
-      loss += share * slope * error;
-      slopes[at] = -share * slope;
-    });
-  });
+  const slopes = new Float32Array(x.rows * x.columns);
+  const loss = quantileLossOf(tf.read(x.id), targets, weights, quantiles, slopes);
   return { loss, dX: tf.keep(tf.floats([x.rows, x.columns], slopes), x.rows, x.columns) };
 }
