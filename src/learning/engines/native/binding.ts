@@ -12,7 +12,7 @@ export const INT32 = 3;
 export const INT64 = 9;
 
 /** Values of TF_AttrType. */
-const ATTRIBUTE_TYPES = { int: 1, float: 2, bool: 3, type: 4, string: 0, shape: 5 } as const;
+export const ATTRIBUTE_TYPES = { int: 1, float: 2, bool: 3, type: 4, string: 0, shape: 5 } as const;
 
 export interface Attribute {
   readonly name: string;
@@ -40,6 +40,16 @@ export interface TensorFlowBinding {
     outputCount: number,
   ): readonly OutputInfo[];
   getNumOfTensors(): number;
+  /** @param folder of a `saved_model.pb` @returns the session's number */
+  loadSavedModel(folder: string, tag: string): number;
+  /** @param inputNames `name:number` of each input, with commas between; so are the outputs' */
+  runSavedModel(
+    session: number,
+    inputs: readonly number[],
+    inputNames: string,
+    outputNames: string,
+  ): readonly OutputInfo[];
+  deleteSavedModel(session: number): void;
 }
 
 type AttributeKind = keyof typeof ATTRIBUTE_TYPES;
@@ -53,7 +63,10 @@ export const attribute = (name: string, kind: AttributeKind, value: Attribute['v
 /** The type of an operation's tensors; float32 unless told. */
 export const typed = (name = 'T', type: number = FLOAT): Attribute => attribute(name, 'type', type);
 
-const FUNCTIONS = ['createTensor', 'deleteTensor', 'tensorDataSync', 'executeOp', 'getNumOfTensors'] as const;
+const FUNCTIONS = [
+  ...['createTensor', 'deleteTensor', 'tensorDataSync', 'executeOp', 'getNumOfTensors'],
+  ...['loadSavedModel', 'runSavedModel', 'deleteSavedModel'],
+] as const;
 
 /** TensorFlow's threads and devices are one for a process. */
 const loaded = new Map<string, { readonly binding: TensorFlowBinding; readonly threads: number }>();
@@ -77,7 +90,8 @@ export function loadBinding(
   process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
   if (threads > 0) {
     process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
-    process.env['TF_NUM_INTEROP_THREADS'] = '1';
+    // How many operations of a graph run side by side.
+    process.env['TF_NUM_INTEROP_THREADS'] = String(threads);
   }
   const holder: { exports: unknown } = { exports: {} };
   try {

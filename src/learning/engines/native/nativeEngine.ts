@@ -66,7 +66,7 @@ export class NativeEngine implements Engine {
     if (!Number.isSafeInteger(wanted) || wanted < 0) throw new RangeError(`${wanted} threads`);
     const { binding, threads } = loadBinding(options.addon, wanted);
     const count = threads === 0 ? availableParallelism() : threads;
-    const tf = new TensorFlow(binding, options.maxMemoryBytes ?? Math.floor(totalmem() / 2));
+    const tf = new TensorFlow(binding, options.maxMemoryBytes ?? Math.floor(totalmem() / 2), count);
     const words = `${count} ${count === 1 ? 'thread' : 'threads'}`;
     return new NativeEngine(tf, `native (TensorFlow ${binding.TF_Version}), ${words}`);
   }

@@ -1,11 +1,11 @@
 /**
- * LSTM layers. TensorFlow's BlockLSTMV2 is one operation for all events, with the gates in our order (i, f, c, o) and no bias of
- * its own for the forget gate; it multiplies inputs and states of each event with all weights at once. For large layers it is
- * faster to have the inputs of all events in one product and the gates in one each, event by event.
+ * LSTM layers, by TensorFlow's fused operations. One event is too little work to be shared out among threads; so the batch is
+ * cut into parts, whose events run side by side in one graph (`lstmPrograms.ts`).
  */
 import type { LstmState } from '../engine.js';
-import { attribute } from './binding.js';
-import { biased, columnSums, type Gradients } from './products.js';
+import type { Program } from './graphSessions.js';
+import { backwardProgram, forwardProgram, STATES } from './lstmPrograms.js';
+import { biased, type Gradients } from './products.js';
 import type { Id, Table, TensorFlow } from './tensorFlow.js';
 
 export interface LstmTrace {
@@ -14,13 +14,8 @@ export interface LstmTrace {
   /** [B, h] */
   readonly initialHidden: Id;
   readonly initialCell: Id;
-  /** [B, h] by event: gates after their functions, cells, tanh of cells. */
-  readonly inputs: readonly Id[];
-  readonly forgets: readonly Id[];
-  readonly candidates: readonly Id[];
-  readonly outputs: readonly Id[];
-  readonly cells: readonly Id[];
-  readonly cellTanhs: readonly Id[];
+  /** Of each part of the batch what the way back reads: [T, B of the part, h] each, in the order of `STATES`. */
+  readonly states: readonly (readonly Id[])[];
   /** [T*B, h] */
   readonly hidden: Id;
 }
@@ -31,9 +26,26 @@ export interface LstmResult {
   readonly trace: LstmTrace;
 }
 
-/** From here on operations of their own cost less than what they save (measured at 128 and 256 units, batch 128). */
+/** Rows of a part: at 128 units, parts of 64 were faster than of 32, and at 256 units as fast. */
+const LEAST_PART = 32;
+/** What is smaller is not worth the run of a graph. */
+const LEAST_UNITS = 32;
+
+/** Rows of the batch in each part. */
+function partsOf(tf: TensorFlow, batch: number, units: number): number[] {
+  const count = units < LEAST_UNITS ? 1 : Math.max(1, Math.min(tf.threads, Math.floor(batch / LEAST_PART)));
+  const start = (part: number) => Math.floor((part * batch) / count);
+  return Array.from({ length: count }, (_, part) => start(part + 1) - start(part));
+}
+
+/** In one part a product for each gate is faster from here on (measured at 128 and 256 units, batch 128). */
 const LARGE_UNITS = 192;
-const LARGE_BATCH = 32;
+const isLarge = (parts: readonly number[], batch: number, units: number): boolean =>
+  parts.length === 1 && units >= LARGE_UNITS && batch >= LEAST_PART;
+
+/** One part needs no graph. */
+const runParts = (tf: TensorFlow, parts: number, program: Program, inputs: readonly Id[], bytes: number) =>
+  parts === 1 ? program.build(tf, inputs) : tf.runProgram(program, inputs, bytes);
 
 export function lstmForward(
   tf: TensorFlow,
@@ -43,49 +55,51 @@ export function lstmForward(
   batch: number,
   initial: LstmState | undefined,
 ): LstmResult {
-  const units = w.columns / 4;
+  const [units, events] = [w.columns / 4, x.rows / batch];
   const initialHidden = initial === undefined ? tf.hold(tf.zeros(batch, units)) : tf.own(initial.hidden).id;
   const initialCell = initial === undefined ? initialHidden : tf.own(initial.cell).id;
+  const parts = partsOf(tf, batch, units);
   const start = { x, batch, initialHidden, initialCell };
-  const forward = units >= LARGE_UNITS && batch >= LARGE_BATCH ? eventByEvent : atOnce;
-  const { hiddens, ...states } = forward(tf, start, w, b);
-  for (const id of Object.values(states).flat()) tf.hold(id);
-  const [hidden, cell] = [hiddens.at(-1)!, states.cells.at(-1)!];
-  const last = { hidden: tf.keep(hidden, batch, units), cell: tf.keep(cell, batch, units) };
-  const all = tf.keep(tf.concat(hiddens, 0), x.rows, units);
-  return { hidden: all, last, trace: { ...start, ...states, hidden: all.id } };
+  const [hidden, ...made] = (
+    isLarge(parts, batch, units) ? eventByEvent(tf, start, w, b) : inParts(tf, start, w, b, parts)
+  ) as [Id, ...Id[]];
+  for (const id of made) tf.hold(id);
+  const states = parts.map((_, part) => made.slice(part * STATES.length, (part + 1) * STATES.length));
+  const lastOf = (series: Id, rows: number) =>
+    tf.reshape(tf.slice(series, [events - 1, 0, 0], [1, rows, units]), rows, units);
+  const cells = parts.map((rows, part) => lastOf(states[part]![STATES.indexOf('cells')]!, rows));
+  const all = tf.keep(tf.reshape(hidden, x.rows, units), x.rows, units);
+  return {
+    hidden: all,
+    last: {
+      hidden: tf.keep(lastOf(hidden, batch), batch, units),
+      cell: tf.keep(tf.concat(cells, 0), batch, units),
+    },
+    trace: { ...start, states, hidden: all.id },
+  };
 }
 
 type Start = Pick<LstmTrace, 'x' | 'batch' | 'initialHidden' | 'initialCell'>;
 
-/** [B, h] by event. */
-interface States extends Omit<LstmTrace, keyof Start | 'hidden'> {
-  readonly hiddens: readonly Id[];
-}
-
-/** By BlockLSTMV2. */
-function atOnce(tf: TensorFlow, start: Start, w: Table, b: Table): States {
+/** Hidden states [T, B, h] and the states of each part. */
+function inParts(tf: TensorFlow, start: Start, w: Table, b: Table, parts: readonly number[]): readonly Id[] {
   const { x, batch, initialHidden, initialCell } = start;
-  const events = x.rows / batch;
-  const peephole = tf.zeros(w.columns / 4);
-  const series = tf.reshape(x.id, events, batch, x.columns);
-  const [inputs, cells, forgets, outputs, candidates, cellTanhs, hiddens] = tf
-    .runMany(
-      'BlockLSTMV2',
-      [
-        ...[tf.long(events), series, initialCell, initialHidden, w.id],
-        ...[peephole, peephole, peephole, tf.reshape(b.id, -1)],
-      ],
-      [attribute('cell_clip', 'float', 0), attribute('use_peephole', 'bool', false)],
-      7,
-    )
-    .map((id) => tf.unpacked(id, events)) as [Ids, Ids, Ids, Ids, Ids, Ids, Ids];
-  return { inputs, cells, forgets, outputs, candidates, cellTanhs, hiddens };
+  const [units, events] = [w.columns / 4, x.rows / batch];
+  return runParts(
+    tf,
+    parts.length,
+    forwardProgram(parts.length),
+    [
+      ...[tf.reshape(x.id, events, batch, x.columns), initialHidden, initialCell, w.id, tf.reshape(b.id, -1)],
+      ...[tf.zeros(units), tf.long(events), tf.counts(...parts)],
+    ],
+    // The parts of the input and of the hidden states, before these are joined.
+    4 * x.rows * (x.columns + units),
+  );
 }
 
-type Ids = readonly Id[];
-
-function eventByEvent(tf: TensorFlow, start: Start, w: Table, b: Table): States {
+/** The same, in one part: the inputs of all events in one product for each gate. */
+function eventByEvent(tf: TensorFlow, start: Start, w: Table, b: Table): readonly Id[] {
   const { x, batch } = start;
   const [units, events] = [w.columns / 4, x.rows / batch];
   const biases = tf.split(b.id, 4, 1);
@@ -96,8 +110,8 @@ function eventByEvent(tf: TensorFlow, start: Start, w: Table, b: Table): States 
     const product = tf.product(x.id, tf.slice(each, [0, 0], [x.columns, units]));
     return tf.unpacked(tf.reshape(biased(tf, product, biases[gate]!), events, batch, units), events);
   });
-  const [inputs, forgets, candidates, outputs]: [Id[], Id[], Id[], Id[]] = [[], [], [], []];
-  const [cells, cellTanhs, hiddens]: [Id[], Id[], Id[]] = [[], [], []];
+  /** By event: hidden states, and those of `STATES`. */
+  const made: Id[][] = Array.from({ length: 1 + STATES.length }, () => []);
   let [hidden, cell] = [start.initialHidden, start.initialCell];
   for (let event = 0; event < events; event += 1) {
     const products = recurrent.map((each) => tf.product(hidden, each));
@@ -109,21 +123,16 @@ function eventByEvent(tf: TensorFlow, start: Start, w: Table, b: Table): States 
     const cellTanh = tf.tanh(cell);
     hidden = tf.multiply(output, cellTanh);
     tf.free(...products, ...sums, kept, taken);
-    inputs.push(input);
-    forgets.push(forget);
-    candidates.push(candidate);
-    outputs.push(output);
-    cells.push(cell);
-    cellTanhs.push(cellTanh);
-    hiddens.push(hidden);
+    [hidden, input, cell, forget, output, candidate, cellTanh].forEach((id, index) => made[index]!.push(id));
   }
-  return { inputs, forgets, candidates, outputs, cells, cellTanhs, hiddens };
+  return made.map((ids) => {
+    const all = tf.reshape(tf.concat(ids, 0), events, batch, units);
+    tf.free(...ids);
+    return all;
+  });
 }
 
-/**
- * Back through time. BlockLSTMGradV2 would add to the weights' gradient event by event; here the slopes of each gate are
- * gathered and its large products are made once for all events. A product for each gate is faster than one for the four.
- */
+/** Back through time. BlockLSTMGradV2 would add to the weights' gradient event by event. */
 export function lstmBackward(
   tf: TensorFlow,
   trace: LstmTrace,
@@ -131,90 +140,28 @@ export function lstmBackward(
   dOutput: Table,
   wantsInput: boolean,
 ): Gradients {
-  const { x } = trace;
-  const units = dOutput.columns;
-  const events = x.rows / trace.batch;
-  const weights = tf.split(w.id, 4, 1);
-  const recurrent = weights.map((each) =>
-    tf.transposed(tf.slice(each, [x.columns, 0], [units, units]), 1, 0),
-  );
-  const dGates = gateSlopes(tf, trace, recurrent, dOutput, events);
-  const before = previous(tf, trace, events, units);
-  const read = tf.concat([x.id, before], 1);
-  const dW = tf.concat(
-    dGates.map((dGate) => tf.product(read, dGate, true)),
-    1,
-  );
-  const dB = tf.concat(
-    dGates.map((dGate) => columnSums(tf, dGate)),
-    1,
-  );
-  const dX = () => {
-    const inputs = weights.map((each) => tf.slice(each, [0, 0], [x.columns, units]));
-    return tf.sum(dGates.map((dGate, gate) => tf.product(dGate, inputs[gate]!, false, true)));
-  };
+  const { x, batch, initialHidden, initialCell, states } = trace;
+  const [units, events] = [dOutput.columns, x.rows / batch];
+  const parts = partsOf(tf, batch, units);
+  const isByGate = isLarge(parts, batch, units);
+  const [dW, dB, dX] = runParts(
+    tf,
+    parts.length,
+    backwardProgram({ parts: parts.length, events, wantsInput, isByGate }),
+    [
+      tf.reshape(x.id, events, batch, x.columns),
+      ...[trace.hidden, dOutput.id].map((id) => tf.reshape(id, events, batch, units)),
+      ...[initialHidden, initialCell, w.id],
+      ...[tf.zeros(batch, x.columns), tf.zeros(units), tf.zeros(w.columns)],
+      ...[tf.counts(...parts), tf.counts(x.columns, units)],
+      ...[tf.counts(-1, x.columns), tf.counts(events, -1, x.columns), ...states.flat()],
+    ],
+    // The parts of what is read, which stands side by side then, slopes of hidden states, and those of gates twice.
+    4 * x.rows * (3 * x.columns + 4 * units + 8 * units),
+  ) as [Id, Id, Id | undefined];
   return {
-    dX: wantsInput ? tf.keep(dX(), x.rows, x.columns) : null,
+    dX: dX === undefined ? null : tf.keep(tf.reshape(dX, x.rows, x.columns), x.rows, x.columns),
     dW: tf.keep(dW, w.rows, w.columns),
-    dB: tf.keep(dB, 1, w.columns),
+    dB: tf.keep(tf.reshape(dB, 1, w.columns), 1, w.columns),
   };
-}
-
-/** Slopes of what goes into the gates i, f, c, o: [T*B, h] each. @param recurrent [h, h] each, transposed */
-function gateSlopes(
-  tf: TensorFlow,
-  trace: LstmTrace,
-  recurrent: readonly Id[],
-  dOutput: Table,
-  events: number,
-): readonly Id[] {
-  const units = dOutput.columns;
-  const { inputs, forgets, candidates, outputs, cells, cellTanhs } = trace;
-  const dHidden = tf.unpacked(tf.reshape(dOutput.id, events, trace.batch, units), events);
-  const slopes: [Id[], Id[], Id[], Id[]] = [[], [], [], []];
-  let dH: Id = dHidden[events - 1]!;
-  let carried: Id | null = null;
-  for (let event = events - 1; event >= 0; event -= 1) {
-    const cellBefore = event === 0 ? trace.initialCell : cells[event - 1]!;
-    const [byOutput, byCell] = [tf.multiply(dH, cellTanhs[event]!), tf.multiply(dH, outputs[event]!)];
-    const through = tf.tanhSlope(cellTanhs[event]!, byCell);
-    const dCell: Id = carried === null ? through : tf.add(through, carried);
-    const [byInput, byForget] = [tf.multiply(dCell, candidates[event]!), tf.multiply(dCell, cellBefore)];
-    const byCandidate = tf.multiply(dCell, inputs[event]!);
-    const gates = [
-      tf.sigmoidSlope(inputs[event]!, byInput),
-      tf.sigmoidSlope(forgets[event]!, byForget),
-      tf.tanhSlope(candidates[event]!, byCandidate),
-      tf.sigmoidSlope(outputs[event]!, byOutput),
-    ] as const;
-    gates.forEach((slope, gate) => slopes[gate]!.unshift(slope));
-    tf.free(
-      byOutput,
-      byCell,
-      byInput,
-      byForget,
-      byCandidate,
-      ...(carried === null ? [] : [carried, through]),
-      dH,
-    );
-    if (event > 0) {
-      carried = tf.multiply(dCell, forgets[event]!);
-      const back = gates.map((slope, gate) => tf.product(slope, recurrent[gate]!));
-      dH = tf.sum([dHidden[event - 1]!, ...back]);
-      tf.free(...back);
-    }
-    tf.free(dCell);
-  }
-  return slopes.map((parts) => {
-    const all = tf.concat(parts, 0);
-    if (parts.length > 1) tf.free(...parts);
-    return all;
-  });
-}
-
-/** Hidden states before each event: [T*B, h]. */
-function previous(tf: TensorFlow, trace: LstmTrace, events: number, units: number): Id {
-  const { batch, initialHidden, hidden } = trace;
-  if (events === 1) return initialHidden;
-  return tf.concat([initialHidden, tf.slice(hidden, [0, 0], [(events - 1) * batch, units])], 0);
 }

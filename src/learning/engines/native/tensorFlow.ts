@@ -1,15 +1,17 @@
 import { Failure, messageOf } from '../../../base/errors.js';
 import type { Tensor } from '../engine.js';
 import {
-  attribute,
   DOUBLE,
   FLOAT,
   INT32,
   INT64,
   typed,
   type Attribute,
+  type OutputInfo,
   type TensorFlowBinding,
 } from './binding.js';
+import { GraphSessions, type Program } from './graphSessions.js';
+import { Operations } from './operations.js';
 
 const BYTES: Readonly<Record<number, number>> = { [FLOAT]: 4, [INT32]: 4, [DOUBLE]: 8, [INT64]: 8 };
 /** TF_Code of memory that runs out. */
@@ -39,7 +41,7 @@ export class Table implements Tensor {
  * What operations are made with: TensorFlow's operations on ids, and who frees them. Within `operation` all results are
  * temporary but those that are kept.
  */
-export class TensorFlow {
+export class TensorFlow extends Operations<Id> {
   readonly #binding: TensorFlowBinding;
   readonly #maxBytes: number;
   readonly #scopes: Scope[] = [{ isOpen: true, ids: new Set() }];
@@ -48,8 +50,16 @@ export class TensorFlow {
   readonly #bytes = new Map<Id, number>();
   #usedBytes = 0;
 
-  constructor(binding: TensorFlowBinding, maxBytes: number) {
+  readonly #sessions: GraphSessions;
+
+  constructor(
+    binding: TensorFlowBinding,
+    maxBytes: number,
+    readonly threads: number,
+  ) {
+    super();
     this.#binding = binding;
+    this.#sessions = new GraphSessions(binding);
     this.#maxBytes = maxBytes;
   }
 
@@ -81,12 +91,7 @@ export class TensorFlow {
     }
   }
 
-  /** One result of an operation of TensorFlow. */
-  run(name: string, inputs: readonly Id[], ...attributes: readonly Attribute[]): Id {
-    return this.runMany(name, inputs, attributes, 1)[0]!;
-  }
-
-  runMany(
+  override runMany(
     name: string,
     inputs: readonly Id[],
     attributes: readonly Attribute[],
@@ -94,13 +99,25 @@ export class TensorFlow {
   ): readonly Id[] {
     this.#requireRoom(0);
     try {
-      return this.#binding.executeOp(name, attributes, inputs, count).map(({ id, shape, dtype }) => {
-        const size = shape.reduce((product, length) => product * length, 1);
-        return this.#temporarily(id, size * (BYTES[dtype] ?? 4));
-      });
+      return this.#results(this.#binding.executeOp(name, attributes, inputs, count));
     } catch (error) {
       throw this.#explained(name, error);
     }
+  }
+
+  /**
+   * Runs a program as a graph, or one operation after the other where TensorFlow cannot load graphs.
+   * @param bytes that it needs beside its results, for there is no count of what a graph holds meanwhile
+   */
+  runProgram(program: Program, inputs: readonly Id[], bytes: number): readonly Id[] {
+    this.#requireRoom(bytes);
+    let results: readonly OutputInfo[] | null;
+    try {
+      results = this.#sessions.run(program, inputs);
+    } catch (error) {
+      throw this.#explained(program.name, error);
+    }
+    return results === null ? program.build(this, inputs) : this.#results(results);
   }
 
   floats(shape: readonly number[], values: Float32Array): Id {
@@ -112,12 +129,11 @@ export class TensorFlow {
     return this.#create(shape, INT32, values.slice());
   }
 
-  /** The shape or the axis of an operation. */
-  counts(...values: readonly number[]): Id {
+  override counts(...values: readonly number[]): Id {
     return this.#create([values.length], INT32, Int32Array.from(values));
   }
 
-  int(value: number): Id {
+  override int(value: number): Id {
     return this.#create([], INT32, Int32Array.of(value));
   }
 
@@ -128,50 +144,6 @@ export class TensorFlow {
   float(value: number): Id {
     return this.#create([], FLOAT, Float32Array.of(value));
   }
-
-  /** Shares memory with `x`. */
-  reshape(x: Id, ...shape: readonly number[]): Id {
-    return this.run('Reshape', [x, this.counts(...shape)], typed(), typed('Tshape', INT32));
-  }
-
-  product(a: Id, b: Id, transposeA = false, transposeB = false): Id {
-    if (!transposeA && !transposeB) return this.run('MatMul', [a, b]);
-    const attributes = [
-      attribute('transpose_a', 'bool', transposeA),
-      attribute('transpose_b', 'bool', transposeB),
-    ];
-    return this.run('MatMul', [a, b], ...attributes);
-  }
-
-  add = (a: Id, b: Id): Id => this.run('AddV2', [a, b]);
-  multiply = (a: Id, b: Id): Id => this.run('Mul', [a, b]);
-
-  concat(parts: readonly Id[], axis: number): Id {
-    if (parts.length === 1) return parts[0]!;
-    const attributes = [attribute('N', 'int', parts.length), typed(), typed('Tidx', INT32)];
-    return this.run('ConcatV2', [...parts, this.int(axis)], ...attributes);
-  }
-
-  /** Of several of one shape. */
-  sum(parts: readonly Id[]): Id {
-    return this.run('AddN', parts, attribute('N', 'int', parts.length), typed());
-  }
-
-  /** Equal parts along an axis. */
-  split(x: Id, count: number, axis: number): readonly Id[] {
-    return this.runMany('Split', [this.int(axis), x], [attribute('num_split', 'int', count)], count);
-  }
-
-  /** [n, …] → n times […]; shares memory where TensorFlow can. */
-  unpacked(x: Id, count: number): readonly Id[] {
-    return this.runMany('Unpack', [x], [attribute('num', 'int', count)], count);
-  }
-
-  sigmoid = (x: Id): Id => this.run('Sigmoid', [x]);
-  tanh = (x: Id): Id => this.run('Tanh', [x]);
-  /** Through a sigmoid, by its output. */
-  sigmoidSlope = (output: Id, slope: Id): Id => this.run('SigmoidGrad', [output, slope]);
-  tanhSlope = (output: Id, slope: Id): Id => this.run('TanhGrad', [output, slope]);
 
   /** Rows of a table or of all tables of a series; shares memory where TensorFlow can. */
   slice(x: Id, first: readonly number[], size: readonly number[]): Id {
@@ -185,16 +157,11 @@ export class TensorFlow {
     return this.run('Pad', [x, paddings], typed(), typed('Tpaddings', INT32));
   }
 
-  transposed(x: Id, ...order: readonly number[]): Id {
-    return this.run('Transpose', [x, this.counts(...order)], typed(), typed('Tperm', INT32));
-  }
-
   zeros(...shape: readonly number[]): Id {
     return this.run('Fill', [this.counts(...shape), this.float(0)], typed(), typed('index_type', INT32));
   }
 
-  /** Frees a temporary result before its operation ends. */
-  free(...ids: readonly Id[]): void {
+  override free(...ids: readonly Id[]): void {
     for (const id of ids) if (this.#temporary.delete(id)) this.#delete(id);
   }
 
@@ -239,6 +206,7 @@ export class TensorFlow {
   dispose(): void {
     for (const scope of this.#scopes) scope.isOpen = false;
     for (const id of [...this.#bytes.keys()]) this.#delete(id);
+    this.#sessions.dispose();
   }
 
   #create(shape: readonly number[], dtype: number, values: Float32Array | Int32Array): Id {
@@ -248,6 +216,13 @@ export class TensorFlow {
     } catch (error) {
       throw this.#explained('createTensor', error);
     }
+  }
+
+  #results(made: readonly OutputInfo[]): readonly Id[] {
+    return made.map(({ id, shape, dtype }) => {
+      const size = shape.reduce((product, length) => product * length, 1);
+      return this.#temporarily(id, size * (BYTES[dtype] ?? 4));
+    });
   }
 
   #temporarily(id: Id, bytes: number): Id {
@@ -289,7 +264,10 @@ export class TensorFlow {
   #explained(name: string, error: unknown): unknown {
     if (error instanceof Failure) return error;
     const message = messageOf(error);
-    if (message.startsWith(RESOURCE_EXHAUSTED) || /allocation failed|out of memory/i.test(message))
+    if (
+      message.startsWith(RESOURCE_EXHAUSTED) ||
+      /allocation failed|out of memory|OOM when allocating/i.test(message)
+    )
       return this.#noRoom(error);
     return new Error(
       `TensorFlow failed in ${name}: ${message.replace(/^Invalid TF_Status: (\d+)\nMessage: /, '')}`,
