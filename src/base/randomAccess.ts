@@ -13,9 +13,10 @@ export interface RandomAccess {
   readonly sizeBytes: number;
   /**
    * The bytes `[offset, offset + length)`, fewer where the file ends; never more memory than the file has bytes.
-   * The array is the caller's to keep, not to write. Failure `read-failed`.
+   * The array is the caller's to keep, not to write. It may lie in the memory of `into`, an array got here before that
+   * nobody needs any more: fresh memory for each piece of a large file costs as much as reading it. Failure `read-failed`.
    */
-  read(offset: number, length: number): Uint8Array;
+  read(offset: number, length: number, into?: Uint8Array): Uint8Array;
   close(): void;
 }
 
@@ -50,7 +51,7 @@ export function partAccess(
   return {
     name,
     sizeBytes: size,
-    read: (at, length) => whole.read(offset + at, Math.max(0, Math.min(length, size - at))),
+    read: (at, length, into) => whole.read(offset + at, Math.max(0, Math.min(length, size - at)), into),
     close: () => undefined,
   };
 }
@@ -64,9 +65,9 @@ class DescriptorAccess implements RandomAccess {
     readonly sizeBytes: number,
   ) {}
 
-  read(offset: number, length: number): Uint8Array {
+  read(offset: number, length: number, into?: Uint8Array): Uint8Array {
     const wanted = Math.max(0, Math.min(length, this.sizeBytes - offset));
-    const bytes = new Uint8Array(wanted);
+    const bytes = into !== undefined && into.length >= wanted ? into : new Uint8Array(wanted);
     let done = 0;
     try {
       while (done < wanted) {

@@ -1,27 +1,19 @@
 /**
  * Blocks of zstd whose expanded size is known, as binary recordings hold them. Node's own zstd (from 22.15 on) and the
- * reference decoder as WebAssembly (`zstddec`) are four times as fast as one in JavaScript, which remains for streams: there
- * neither of the two can be trusted with a cut or damaged one.
+ * reference decoder as WebAssembly (`zstddec`) are four times as fast as one in JavaScript, which checks streams
+ * (`zstdDecoder.ts`): there neither of the two can be trusted with a cut or damaged one.
  */
 import * as zlib from 'node:zlib';
-import { ZSTDDecoder } from 'zstddec';
+import { compiledZstd, compileZstd } from './zstdCompiled.js';
 import { ZstdDecoder } from './zstdDecoder.js';
 
 type Expand = (block: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
 
 const nativeZstd = (zlib as { zstdDecompressSync?: Expand }).zstdDecompressSync;
-let compiled: ZSTDDecoder | undefined;
 
 /** Compiles the decoder. Without this, or where WebAssembly is not to be had, blocks are expanded more slowly. */
 export async function prepareZstdBlocks(): Promise<void> {
-  if (nativeZstd !== undefined || compiled !== undefined) return;
-  const decoder = new ZSTDDecoder();
-  try {
-    await decoder.init();
-    compiled = decoder;
-  } catch {
-    // The one in JavaScript does.
-  }
+  if (nativeZstd === undefined) await compileZstd();
 }
 
 /** Expands a block to exactly `sizeBytes` bytes; throws when it is damaged or has another size. */
@@ -30,6 +22,7 @@ export function unzstdBlock(block: Uint8Array, sizeBytes: number): Uint8Array {
     const { buffer, byteOffset, byteLength } = nativeZstd(block, { maxOutputLength: Math.max(1, sizeBytes) });
     return ofSize(new Uint8Array(buffer, byteOffset, byteLength), sizeBytes);
   }
+  const compiled = compiledZstd();
   // Asked for 0 bytes it would trust the size that the block tells.
   if (compiled !== undefined && sizeBytes > 0) return ofSize(compiled.decode(block, sizeBytes), sizeBytes);
   return unzstdInJavaScript(block, sizeBytes);

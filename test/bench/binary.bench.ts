@@ -19,28 +19,28 @@ try {
   const version6 = join(directory, 'big.trace.dat');
   await writeBigTraceDat(version6, TRACE_DAT_BYTES);
   await beside('trace.dat, version 6', version6, 'trace-cmd', ['report', '-i', version6]);
-  await converted(version6);
+  for (const compression of ['none', 'zstd'] as const) await converted(version6, compression);
   await perfData();
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
 
-/** The same in version 7, compressed with zstd, as trace-cmd writes it. */
-async function converted(version6: string): Promise<void> {
-  const path = join(directory, 'big-7.trace.dat');
+/** The same in version 7, as trace-cmd writes it: beside each other they tell what expanding costs. */
+async function converted(version6: string, compression: 'none' | 'zstd'): Promise<void> {
+  const path = join(directory, `big-7-${compression}.trace.dat`);
   try {
     execFileSync(
       'trace-cmd',
-      ['convert', '--file-version', '7', '--compression', 'zstd', '-i', version6, '-o', path],
+      ['convert', '--file-version', '7', '--compression', compression, '-i', version6, '-o', path],
       {
         stdio: 'ignore',
       },
     );
   } catch {
-    cannotMeasure('trace.dat of version 7', 'trace-cmd cannot convert here');
+    cannotMeasure(`trace.dat of version 7, ${compression}`, 'trace-cmd cannot convert here');
     return;
   }
-  await beside('trace.dat, version 7, zstd', path, 'trace-cmd', ['report', '-i', path]);
+  await beside(`trace.dat, version 7, compression ${compression}`, path, 'trace-cmd', ['report', '-i', path]);
 }
 
 async function perfData(): Promise<void> {

@@ -28,6 +28,9 @@ export interface RowBlock extends Columns {
   readonly lastNs: Float64Array;
 }
 
+/** Which of the two words of a 64-bit number in memory is the high one: 1 where the low byte comes first. */
+export const HIGH_HALF = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
+
 /** Typed arrays of equal length that grow together, as narrow as their values allow. */
 export class EventColumns implements Columns {
   timeNs = new Float64Array(0);
@@ -45,10 +48,22 @@ export class EventColumns implements Columns {
   /** Virtual run time in ns of stat_runtime rows, 0 elsewhere; undefined until a row carries one. */
   vruntimeNs: BigInt64Array | undefined;
   protected capacity = 0;
+  #halvesOf: BigInt64Array | undefined;
+  #halves: Int32Array = new Int32Array(0);
 
   /** The column of vruntimes, made when the first one comes. */
   protected vruntimes(): BigInt64Array {
     return (this.vruntimeNs ??= new BigInt64Array(this.capacity));
+  }
+
+  /** The same memory in words of 32 bits. */
+  protected vruntimeHalves(): Int32Array {
+    const whole = this.vruntimes();
+    if (this.#halvesOf !== whole) {
+      this.#halvesOf = whole;
+      this.#halves = new Int32Array(whole.buffer, whole.byteOffset, 2 * whole.length);
+    }
+    return this.#halves;
   }
 
   protected bytesPerRow(): number {

@@ -1,6 +1,6 @@
 import { impossible, MAX_CPU, MAX_EXACT_OFFSET, requireStorable, tooLongSpan } from './eventRefused.js';
 import { EVENT_NAMES, EventType, type EventName } from './eventType.js';
-import { EventColumns, type RowBlock } from './eventColumns.js';
+import { EventColumns, HIGH_HALF, type RowBlock } from './eventColumns.js';
 import { reorder, sortedOrder } from './rowOrder.js';
 import { StringTable } from './stringTable.js';
 import { TaskTable } from './taskTable.js';
@@ -231,6 +231,13 @@ export class EventStore extends EventColumns {
 
   setVruntime(row: number, vruntimeNs: bigint): void {
     this.vruntimes()[row] = vruntimeNs;
+  }
+
+  /** The same in two halves of 32 bits: no BigInt has to be made. */
+  setVruntimeHalves(row: number, high: number, low: number): void {
+    const halves = this.vruntimeHalves();
+    halves[2 * row + HIGH_HALF] = high;
+    halves[2 * row + 1 - HIGH_HALF] = low;
   }
 
   /**

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decompress } from '../../../src/trace/compression.js';
 import { Xxh64 } from '../../../src/trace/xxh64.js';
+import { compiledZstd, compileZstd } from '../../../src/trace/zstdCompiled.js';
+import { ZstdDecoder } from '../../../src/trace/zstdDecoder.js';
 import { compressed } from '../../support/compressed.js';
 
 /** Eight bytes of a reader's own, as `pzstd` and seekable files have them. */
@@ -85,5 +87,50 @@ describe('zstd in JavaScript', () => {
       message: expect.stringContaining('my.file') as unknown,
     });
     expect(read).toBe(text.length);
+  });
+});
+
+describe('zstd by the compiled decoder', () => {
+  /** Two frames of several blocks, and what cannot be compressed. */
+  const noise = Uint8Array.from(
+    { length: 300_000 },
+    (_, at) => (Math.imul(at * at + 7, 2_654_435_761) >>> 13) & 255,
+  );
+  const packed = Buffer.concat([compressed('zstd', text), SKIPPABLE, compressed('zstd', Buffer.from(noise))]);
+
+  function expandedBy(bytes: Uint8Array, chunkBytes: number): Buffer {
+    const parts: Uint8Array[] = [];
+    const decoder = new ZstdDecoder((piece) => parts.push(piece.slice()), true);
+    try {
+      for (let at = 0; at < bytes.length; at += chunkBytes) decoder.push(bytes.subarray(at, at + chunkBytes));
+      decoder.end();
+    } finally {
+      decoder.close();
+    }
+    return Buffer.concat(parts);
+  }
+
+  it('is the same however the bytes are cut', async () => {
+    await compileZstd();
+    expect(compiledZstd()).toBeDefined();
+    for (const size of [1, 13, 5000, 1 << 20]) {
+      expect(Buffer.compare(expandedBy(packed, size), Buffer.concat([text, noise]))).toBe(0);
+    }
+  });
+
+  it('can be left in the middle of a frame', () => {
+    const decoder = new ZstdDecoder(() => undefined, true);
+    decoder.push(packed.subarray(0, 20_000));
+    decoder.close();
+    expect(expandedBy(packed, 5000).length).toBe(text.length + noise.length);
+  });
+
+  // After the first damage it is the one in JavaScript: the last test here.
+  it('finds damage', () => {
+    for (const at of [30, 1000, 20_000]) {
+      const damaged = Uint8Array.from(packed);
+      for (let i = 0; i < 40; i += 1) damaged[at + i]! ^= 0x5a;
+      expect(() => expandedBy(damaged, 5000)).toThrow();
+    }
   });
 });

@@ -24,7 +24,7 @@ export class CompressedRecords {
   readonly #onRecords: (bytes: Uint8Array) => number;
   readonly #decoder = new ZstdDecoder((piece) => {
     this.#take(piece);
-  });
+  }, true);
   #limitBytes = DEFAULT_LIMIT_BYTES;
   #buffer = new Uint8Array(0);
   /** What was not handed on yet begins and ends here. */
@@ -57,6 +57,11 @@ export class CompressedRecords {
       return `a compressed record cannot be expanded (${messageOf(error)})`;
     }
     return undefined;
+  }
+
+  /** perf does not end its stream. */
+  close(): void {
+    this.#decoder.close();
   }
 
   #take(piece: Uint8Array): void {

@@ -6,6 +6,7 @@
 import { Failure } from '../../../base/errors.js';
 import type { RandomAccess } from '../../../base/randomAccess.js';
 import type { EventStore } from '../../model/eventStore.js';
+import { compileZstd } from '../../zstdCompiled.js';
 import type { Detection, FileImporter, ImportSteps } from '../importer.js';
 import { PerfEvents } from './perfEvents.js';
 import {
@@ -18,8 +19,9 @@ import {
   readFact,
   TRACING_DATA,
 } from './perfFeatures.js';
-import { byteOrderOf, readHeader, type PerfHeader } from './perfHeader.js';
+import { byteOrderOf, mayBeCompressed, readHeader, type PerfHeader } from './perfHeader.js';
 import { PerfTasks } from './perfTasks.js';
+import { Chunk } from './recordQueue.js';
 import { RecordReader } from './recordReader.js';
 import { readTracingData } from './tracingData.js';
 
@@ -38,8 +40,16 @@ export const perfData: FileImporter = {
   name: 'perf-data',
   label: 'perf.data',
   detect,
+  prepare: async (head) => {
+    if (mayBeCompressed(head)) await compileZstd();
+  },
   *read(file: RandomAccess, store: EventStore): ImportSteps {
-    yield* new PerfDataReader(file, store).steps();
+    const reader = new PerfDataReader(file, store);
+    try {
+      yield* reader.steps();
+    } finally {
+      reader.close();
+    }
   },
 };
 
@@ -60,6 +70,8 @@ class PerfDataReader {
   readonly #tasks: PerfTasks;
   readonly #events: PerfEvents;
   readonly #records: RecordReader;
+  /** Pieces of the file that are or were read: those that wait, and one more. */
+  readonly #windows: Chunk[] = [];
   /** Where the last record is cut in two; undefined: it is not. */
   #cutAt: number | undefined;
   #isTracingDataDamaged = false;
@@ -88,14 +100,17 @@ class PerfDataReader {
     });
   }
 
+  close(): void {
+    this.#records.compressed.close();
+  }
+
   *steps(): ImportSteps {
     if (!this.#header.isPipe) this.#readFileHeader();
     const { offset, sizeBytes } = this.#header.data;
     const end = offset + sizeBytes;
     for (let at = offset; at < end;) {
       const windowBytes = this.#records.compressed.count > 0 ? COMPRESSED_WINDOW_BYTES : WINDOW_BYTES;
-      const bytes = this.#file.read(at, Math.min(windowBytes, end - at));
-      const done = this.#records.read(bytes, at);
+      const done = this.#records.read(this.#window(at, Math.min(windowBytes, end - at)), at);
       yield* this.#records.release(at + done);
       if (this.#records.damage !== undefined) break;
       if (done === 0) {
@@ -107,6 +122,15 @@ class PerfDataReader {
     }
     yield* this.#records.finish(end);
     this.#finish();
+  }
+
+  /** The next piece of the file, in memory of one whose records have all been handed on. */
+  #window(at: number, sizeBytes: number): Chunk {
+    const free = this.#windows.findIndex(({ waiting }) => waiting === 0);
+    const [old] = free < 0 ? [] : this.#windows.splice(free, 1);
+    const window = new Chunk(this.#file.read(at, sizeBytes, old?.bytes), this.#header.isLittle);
+    this.#windows.push(window);
+    return window;
   }
 
   #readFileHeader(): void {

@@ -1,5 +1,6 @@
 /** The events of a recording: how their records look, and which are scheduler events that the model has a place for. */
 import type { EventStore } from '../../model/eventStore.js';
+import type { RecordBytes } from '../tracepoint/recordBytes.js';
 import { SchedRecordReader } from '../tracepoint/schedRecord.js';
 import { EventIds, NO_EVENT } from './eventIds.js';
 import type { PerfAttr } from './perfAttr.js';
@@ -73,35 +74,35 @@ export class PerfEvents {
   }
 
   /** Attribute of the sample `[at, end)`, or NO_EVENT. */
-  ofSample(view: DataView, at: number, end: number): number {
+  ofSample(records: RecordBytes, at: number, end: number): number {
     if (this.attrs.length === 1) return 0;
     const layout = this.layouts[0];
     if (layout === undefined) return NO_EVENT;
     const { idAt } = layout;
-    if (idAt === NOWHERE) return this.#byRawData(layout, view, at, end);
-    return at + idAt + 8 <= end ? this.#byId(view, at + idAt) : NO_EVENT;
+    if (idAt === NOWHERE) return this.#byRawData(layout, records, at, end);
+    return at + idAt + 8 <= end ? this.#byId(records, at + idAt) : NO_EVENT;
   }
 
   /** Attribute of another record that ends at `end`, for the layout of its trailer. */
-  ofRecord(view: DataView, at: number, end: number): number {
+  ofRecord(records: RecordBytes, at: number, end: number): number {
     const layout = this.layouts[0];
     if (this.attrs.length <= 1 || layout === undefined || layout.idFromEnd === 0) return 0;
     const idAt = end - layout.idFromEnd;
-    const attr = idAt >= at ? this.#byId(view, idAt) : NO_EVENT;
+    const attr = idAt >= at ? this.#byId(records, idAt) : NO_EVENT;
     return attr === NO_EVENT ? 0 : attr;
   }
 
-  #byId(view: DataView, at: number): number {
-    const first = view.getUint32(at, this.isLittle);
-    const second = view.getUint32(at + 4, this.isLittle);
+  #byId(records: RecordBytes, at: number): number {
+    const first = records.int32(at) >>> 0;
+    const second = records.int32(at + 4) >>> 0;
     return this.isLittle ? this.#ids.attrOf(second, first) : this.#ids.attrOf(first, second);
   }
 
   /** Samples without ids all look the same; the tracepoint stands at the beginning of the raw data. */
-  #byRawData(layout: SampleLayout, view: DataView, at: number, end: number): number {
-    const raw = layout.rawAt(view, at, end);
+  #byRawData(layout: SampleLayout, records: RecordBytes, at: number, end: number): number {
+    const raw = layout.rawAt(records, at, end);
     if (raw === NOWHERE || raw + 6 > end) return 0;
-    return this.#attrByTracepoint.get(view.getUint16(raw + 4, this.isLittle)) ?? 0;
+    return this.#attrByTracepoint.get(records.view.getUint16(raw + 4, this.isLittle)) ?? 0;
   }
 
   #bind(number: number): void {

@@ -11,6 +11,7 @@
 import { Failure } from '../../../base/errors.js';
 import type { RandomAccess } from '../../../base/randomAccess.js';
 import type { EventStore } from '../../model/eventStore.js';
+import { COMPRESSED_FEATURE } from './perfFeatures.js';
 import { attrBytes, MAX_ATTR_BYTES, MIN_ATTR_BYTES, readAttr, readU64, type PerfAttr } from './perfAttr.js';
 
 const MAGIC = 'PERFILE2';
@@ -51,6 +52,16 @@ export function byteOrderOf(head: Uint8Array): 'little' | 'big' | 'old' | undefi
   if (magic === MAGIC) return 'little';
   if (magic === SWAPPED_MAGIC) return 'big';
   return magic === OLD_MAGIC ? 'old' : undefined;
+}
+
+/** Whether records may be compressed, as far as the beginning of the file tells: one written to a pipe does not. */
+export function mayBeCompressed(head: Uint8Array): boolean {
+  const isLittle = byteOrderOf(head) === 'little';
+  const view = viewOf(head);
+  if (head.length < FILE_HEADER_BYTES || readU64(view, 8, isLittle) !== FILE_HEADER_BYTES) return true;
+  const features = featureBits(view, isLittle);
+  // perf writes the bits when it ends.
+  return features.includes(COMPRESSED_FEATURE) || !features.includes(HOSTNAME);
 }
 
 /** Reads the header. Failure `bad-input` when there is no way to the records. */

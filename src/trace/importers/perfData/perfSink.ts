@@ -3,7 +3,7 @@ import type { EventStore } from '../../model/eventStore.js';
 import type { PerfEvents } from './perfEvents.js';
 import { MAX_CPU, LOST, type PerfTasks } from './perfTasks.js';
 import type { Chunk } from './recordQueue.js';
-import { NOWHERE } from './sampleLayout.js';
+import { NOWHERE, recordSize } from './sampleLayout.js';
 
 export const SAMPLE = 9;
 
@@ -13,11 +13,12 @@ export class PerfSink {
   damaged = 0;
   firstDamagedLine = 0;
   firstRefusal: string | undefined;
+  /** Time of the record that is delivered, ns after the origin. NaN at first, which keeps it a double. */
+  timeNs = NaN;
   readonly #store: EventStore;
   readonly #events: PerfEvents;
   readonly #tasks: PerfTasks;
-  readonly #isLittle: boolean;
-  /** Absolute time in ns that the times of `deliver` count from. */
+  /** Absolute time in ns that `timeNs` counts from. */
   #originNs = 0n;
   /** What to add to those for an offset of the store; NaN until the first event. */
   #shiftNs = NaN;
@@ -26,23 +27,21 @@ export class PerfSink {
     this.#store = store;
     this.#events = events;
     this.#tasks = tasks;
-    this.#isLittle = events.isLittle;
   }
 
   set originNs(ns: bigint) {
     this.#originNs = ns;
   }
 
-  deliver(chunk: Chunk, at: number, attr: number, timeNs: number, line: number): void {
-    const { view } = chunk;
-    const type = view.getUint32(at, this.#isLittle);
-    const end = at + view.getUint16(at + 6, this.#isLittle);
+  deliver(chunk: Chunk, at: number, attr: number, line: number): void {
+    const type = chunk.int32(at);
+    const end = at + recordSize(chunk, at);
     if (type !== SAMPLE) {
-      this.other(type, chunk, at, end, attr, this.#absolute(timeNs), line);
+      this.other(type, chunk, at, end, attr, this.#absolute(), line);
       return;
     }
     try {
-      if (this.#sample(chunk, at, end, attr, timeNs, line)) return;
+      if (this.#sample(chunk, at, end, attr, line)) return;
     } catch (error) {
       if (!(error instanceof EventRefused)) throw error;
       this.firstRefusal ??= error.message;
@@ -59,38 +58,36 @@ export class PerfSink {
     if (type === LOST && cpu >= 0) this.#events.reader.forget(cpu);
   }
 
-  #sample(chunk: Chunk, at: number, end: number, attr: number, timeNs: number, line: number): boolean {
-    const { bytes, view } = chunk;
+  #sample(chunk: Chunk, at: number, end: number, attr: number, line: number): boolean {
     const events = this.#events;
     const { reader } = events;
-    const isLittle = this.#isLittle;
     const layout = events.layouts[attr]!;
-    const raw = layout.rawAt(view, at, end);
+    const raw = layout.rawAt(chunk, at, end);
     if (raw === NOWHERE) return false;
-    const rawBytes = view.getUint32(raw, isLittle);
-    const cpu = view.getUint32(at + layout.cpuAt, isLittle);
+    const rawBytes = chunk.int32(raw) >>> 0;
+    const cpu = chunk.int32(at + layout.cpuAt) >>> 0;
     if (rawBytes > end - raw - 4 || cpu > MAX_CPU) return false;
-    if (Number.isNaN(this.#shiftNs)) this.#begin(timeNs);
-    reader.offsetNs = timeNs + this.#shiftNs;
+    if (Number.isNaN(this.#shiftNs)) this.#begin();
+    reader.offsetNs = this.timeNs + this.#shiftNs;
     reader.cpu = cpu;
     reader.line = line;
     const store = this.#store;
     const row = store.length;
-    if (!reader.read(events.tracepoints[attr]!, bytes, view, raw + 4, rawBytes)) return false;
+    if (!reader.read(events.tracepoints[attr]!, chunk, raw + 4, rawBytes)) return false;
     if (store.length > row && layout.tidAt !== NOWHERE) {
-      const tgid = view.getInt32(at + layout.tidAt, isLittle);
-      const tid = view.getInt32(at + layout.tidAt + 4, isLittle);
+      const tgid = chunk.int32(at + layout.tidAt);
+      const tid = chunk.int32(at + layout.tidAt + 4);
       this.#tasks.sampled(store.actor[row]!, tid, tgid, line);
     }
     return true;
   }
 
   /** The store counts from its first event on. */
-  #begin(timeNs: number): void {
-    this.#shiftNs = this.#store.offsetOf(this.#absolute(timeNs)) - timeNs;
+  #begin(): void {
+    this.#shiftNs = this.#store.offsetOf(this.#absolute()) - this.timeNs;
   }
 
-  #absolute(timeNs: number): bigint {
-    return this.#originNs + BigInt(timeNs);
+  #absolute(): bigint {
+    return this.#originNs + BigInt(this.timeNs);
   }
 }

@@ -9,24 +9,22 @@
  * merged while they are handed on. Nothing is sorted or copied for that.
  */
 import type { ImportSteps } from '../importer.js';
+import { RecordBytes } from '../tracepoint/recordBytes.js';
 import { TimeHeap } from '../tracepoint/timeMerge.js';
 
 /** A piece of the file, or of what came out of its compressed records; kept as long as one of its records waits. */
-export class Chunk {
-  readonly view: DataView;
+export class Chunk extends RecordBytes {
   /** Records that wait. */
   waiting = 0;
   /** Its place in the queue while some wait. */
   slot = 0;
-
-  constructor(readonly bytes: Uint8Array) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
 }
 
 export interface RecordSink {
+  /** Time of the record that is delivered. A field: as an argument it would be a number on the heap. */
+  timeNs: number;
   /** Takes the record at `at` of the chunk; `attr` and `line` as they were given to `push`. */
-  deliver(chunk: Chunk, at: number, attr: number, timeNs: number, line: number): void;
+  deliver(chunk: Chunk, at: number, attr: number, line: number): void;
 }
 
 /** Handed on at a time: some 10 ms of work. */
@@ -171,7 +169,8 @@ export class RecordQueue {
       let row = from;
       do {
         const chunk = this.#chunks[slot[row]!]!;
-        sink.deliver(chunk, at[row]!, attr[row]!, timeNs[row]!, line[row]!);
+        sink.timeNs = timeNs[row]!;
+        sink.deliver(chunk, at[row]!, attr[row]!, line[row]!);
         chunk.waiting -= 1;
         if (chunk.waiting === 0) this.#drop(chunk);
         row += 1;

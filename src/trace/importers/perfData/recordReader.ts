@@ -11,7 +11,7 @@ import { NO_TRACEPOINT, type PerfEvents } from './perfEvents.js';
 import { PerfSink, SAMPLE } from './perfSink.js';
 import { COMM, EXIT, FORK, LOST, LOST_SAMPLES, type PerfTasks } from './perfTasks.js';
 import { Chunk, RecordQueue } from './recordQueue.js';
-import { HEADER_BYTES, NOWHERE } from './sampleLayout.js';
+import { HEADER_BYTES, NOWHERE, recordSize } from './sampleLayout.js';
 
 /** The first type that is not the kernel's. */
 const USER_TYPES = 64;
@@ -69,11 +69,11 @@ export class RecordReader {
   }
 
   /**
-   * Reads the records of the bytes at this offset of the file. Returns where the next one begins, from the beginning of
-   * the bytes: before their end when the last record is cut there, behind it when other data follow a record.
+   * Reads the records of the chunk from this offset of the file. Returns where the next one begins, from the beginning of
+   * the chunk: before its end when the last record is cut there, behind it when other data follow a record.
    */
-  read(bytes: Uint8Array, offset: number): number {
-    return this.#records(new Chunk(bytes), offset);
+  read(chunk: Chunk, offset: number): number {
+    return this.#records(chunk, offset);
   }
 
   /** Of so many bytes of the file that were read, those whose records are in the store. */
@@ -96,25 +96,23 @@ export class RecordReader {
   /** Records that were compressed. Returns how many of the bytes were whole records, -1 for damage. */
   #inner(bytes: Uint8Array): number {
     this.#queue.limit();
-    const done = this.#records(new Chunk(bytes), undefined);
+    const done = this.#records(new Chunk(bytes, this.#isLittle), undefined);
     return this.damage === undefined ? done : -1;
   }
 
   #records(chunk: Chunk, offset: number | undefined): number {
-    const { view } = chunk;
-    const isLittle = this.#isLittle;
-    const length = view.byteLength;
+    const { length } = chunk.bytes;
     let at = 0;
     while (at + HEADER_BYTES <= length) {
-      const size = view.getUint16(at + 6, isLittle);
+      const size = recordSize(chunk, at);
       if (size < HEADER_BYTES) {
         this.#fail(offset, at, `a record says that it has ${size} bytes, and none has less than 8`);
         return at;
       }
       const end = at + size;
       if (end > length) break;
-      const type = view.getUint32(at, isLittle);
-      if (type === LOST && at > 0 && !isWhole(view, end, isLittle)) break;
+      const type = chunk.int32(at) >>> 0;
+      if (type === LOST && at > 0 && !isWhole(chunk, end)) break;
       this.line += 1;
       if (type === SAMPLE) this.#sample(chunk, at, end);
       else if (type < USER_TYPES) this.#kernelRecord(type, chunk, at, end);
@@ -131,9 +129,8 @@ export class RecordReader {
   }
 
   #sample(chunk: Chunk, at: number, end: number): void {
-    const { view } = chunk;
     const events = this.#events;
-    const attr = events.ofSample(view, at, end);
+    const attr = events.ofSample(chunk, at, end);
     if (attr === NO_EVENT || attr >= events.layouts.length) {
       this.unknownIds += 1;
       return;
@@ -145,7 +142,7 @@ export class RecordReader {
       if (isOfModel) this.unreadable += 1;
       return;
     }
-    const timeNs = this.#timeAt(view, at + layout.timeAt);
+    const timeNs = this.#timeAt(chunk, at + layout.timeAt);
     if (Number.isNaN(timeNs)) {
       if (isOfModel) this.unreadable += 1;
     } else if (isOfModel) this.#queue.push(timeNs, chunk, at, attr, this.line);
@@ -153,15 +150,14 @@ export class RecordReader {
   }
 
   #kernelRecord(type: number, chunk: Chunk, at: number, end: number): void {
-    const { view } = chunk;
-    const attr = this.#events.ofRecord(view, at, end);
+    const attr = this.#events.ofRecord(chunk, at, end);
     const layout = this.#events.layouts[attr];
     if (layout === undefined || end - layout.trailerBytes < at + HEADER_BYTES) return;
-    const timeNs = layout.timeFromEnd === 0 ? NaN : this.#timeAt(view, end - layout.timeFromEnd);
+    const timeNs = layout.timeFromEnd === 0 ? NaN : this.#timeAt(chunk, end - layout.timeFromEnd);
     const isWanted =
       type === COMM || type === FORK || type === EXIT || type === LOST || type === LOST_SAMPLES;
     if (!Number.isNaN(timeNs)) {
-      const placeNs = type === LOST ? Math.min(timeNs, this.#nextNs(view, end)) : timeNs;
+      const placeNs = type === LOST ? Math.min(timeNs, this.#nextNs(chunk, end)) : timeNs;
       if (isWanted) this.#queue.push(placeNs, chunk, at, attr, this.line);
       else this.#queue.passed(timeNs);
     } else if (isWanted) {
@@ -174,13 +170,12 @@ export class RecordReader {
    * Time of the sample at `at`, Infinity when there is none. The kernel writes a loss together with the event before
    * which it happened, but looks at the clock for the event first (`__perf_output_begin` in kernel/events/ring_buffer.c).
    */
-  #nextNs(view: DataView, at: number): number {
-    const isLittle = this.#isLittle;
-    if (!isWhole(view, at, isLittle) || view.getUint32(at, isLittle) !== SAMPLE) return Infinity;
-    const end = at + view.getUint16(at + 6, isLittle);
-    const layout = this.#events.layouts[this.#events.ofSample(view, at, end)];
+  #nextNs(chunk: Chunk, at: number): number {
+    if (!isWhole(chunk, at) || chunk.int32(at) !== SAMPLE) return Infinity;
+    const end = at + recordSize(chunk, at);
+    const layout = this.#events.layouts[this.#events.ofSample(chunk, at, end)];
     if (layout === undefined || layout.timeAt === NOWHERE || at + layout.fixedBytes > end) return Infinity;
-    const timeNs = this.#timeAt(view, at + layout.timeAt);
+    const timeNs = this.#timeAt(chunk, at + layout.timeAt);
     return Number.isNaN(timeNs) ? Infinity : timeNs;
   }
 
@@ -241,10 +236,10 @@ export class RecordReader {
   }
 
   /** Time of the eight bytes, ns after the origin; NaN where there is none (0, or all ones). */
-  #timeAt(view: DataView, at: number): number {
+  #timeAt(chunk: Chunk, at: number): number {
     const isLittle = this.#isLittle;
-    const first = view.getUint32(at, isLittle);
-    const second = view.getUint32(at + 4, isLittle);
+    const first = chunk.int32(at) >>> 0;
+    const second = chunk.int32(at + 4) >>> 0;
     const high = isLittle ? second : first;
     const low = isLittle ? first : second;
     if (high === 0 && low === 0) return NaN;
@@ -266,8 +261,8 @@ export class RecordReader {
 }
 
 /** Whether the record at `at` ends within the bytes. */
-function isWhole(view: DataView, at: number, isLittle: boolean): boolean {
-  if (at + HEADER_BYTES > view.byteLength) return false;
-  const size = view.getUint16(at + 6, isLittle);
-  return size >= HEADER_BYTES && at + size <= view.byteLength;
+function isWhole(chunk: Chunk, at: number): boolean {
+  if (at + HEADER_BYTES > chunk.bytes.length) return false;
+  const size = recordSize(chunk, at);
+  return size >= HEADER_BYTES && at + size <= chunk.bytes.length;
 }

@@ -1,3 +1,4 @@
+import type { RecordBytes } from '../tracepoint/recordBytes.js';
 import { ReadFormat, Sample, type PerfAttr } from './perfAttr.js';
 
 /** A field that the records of an event do not have. */
@@ -5,6 +6,12 @@ export const NOWHERE = -1;
 
 /** Bytes of `struct perf_event_header`: u32 type, u16 misc, u16 size. */
 export const HEADER_BYTES = 8;
+
+/** Bytes of the record at `at`, with its header. */
+export function recordSize(records: RecordBytes, at: number): number {
+  const miscAndSize = records.int32(at + 4);
+  return records.isLittle ? miscAndSize >>> 16 : miscAndSize & 0xffff;
+}
 
 /** Fields of 8 bytes in the order in which a sample has them (PERF_RECORD_SAMPLE in perf_event.h). */
 const FIXED_FIELDS = [
@@ -64,7 +71,7 @@ export class SampleLayout {
    * Where the raw data (u32 size, bytes) of the sample `[at, end)` begin; NOWHERE when it has none or what comes
    * before does not fit. What may come behind (stacks, registers, …) does not matter.
    */
-  rawAt(view: DataView, at: number, end: number): number {
+  rawAt({ view }: RecordBytes, at: number, end: number): number {
     if (!this.hasRaw) return NOWHERE;
     let raw = at + this.fixedBytes;
     if (this.#hasRead) raw = this.#behindRead(view, raw, end);

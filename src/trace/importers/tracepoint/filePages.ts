@@ -12,6 +12,8 @@ export class FilePages implements PageSource {
   readonly #pieceBytes: number;
   #at: number;
   readonly #endAt: number;
+  /** The piece before; it is not needed any more when the next one is asked for. */
+  #last: Uint8Array | undefined;
 
   /** `cpuCount`: CPUs that are read at the same time. */
   constructor(file: RandomAccess, offset: number, sizeBytes: number, pageBytes: number, cpuCount: number) {
@@ -25,7 +27,8 @@ export class FilePages implements PageSource {
   next(): Uint8Array | undefined {
     const length = Math.min(this.#pieceBytes, this.#endAt - this.#at);
     if (length <= 0) return undefined;
-    const piece = this.#file.read(this.#at, length);
+    const piece = this.#file.read(this.#at, length, this.#last);
+    this.#last = piece;
     this.#at += piece.length;
     this.readBytes += piece.length;
     return piece.length === 0 ? undefined : piece;

@@ -1,4 +1,5 @@
 import { IDLE_TASK, type TaskTable } from '../../model/taskTable.js';
+import type { RecordBytes } from './recordBytes.js';
 import { COMM_BYTES } from './recordLayout.js';
 
 const SLOTS = 4096;
@@ -22,27 +23,31 @@ export class RecentTasks {
   }
 
   /** Task of the pid under a comm of 16 bytes. */
-  taskOf(pid: number, bytes: Uint8Array, view: DataView, commAt: number): number {
+  taskOf(pid: number, piece: RecordBytes, commAt: number): number {
     if (pid === 0) return IDLE_TASK;
+    if (!piece.hasWordsAt(commAt)) return this.taskOfText(pid, piece, commAt, commAt + COMM_BYTES);
+    const { words } = piece;
+    const word = commAt >> 2;
     const slots = this.#slots;
     const slot = (pid & (SLOTS - 1)) * SLOT_WORDS;
     if (
       slots[slot] === pid &&
-      slots[slot + 1] === view.getInt32(commAt, true) &&
-      slots[slot + 2] === view.getInt32(commAt + 4, true) &&
-      slots[slot + 3] === view.getInt32(commAt + 8, true) &&
-      slots[slot + 4] === view.getInt32(commAt + 12, true)
+      slots[slot + 1] === words[word] &&
+      slots[slot + 2] === words[word + 1] &&
+      slots[slot + 3] === words[word + 2] &&
+      slots[slot + 4] === words[word + 3]
     ) {
       const task = slots[slot + TASK]!;
       // Another name may have been seen elsewhere in between: then the table has to hear that this one is back.
       if (this.#tasks.threadTasks[slots[slot + THREAD]!] === task) return task;
     }
-    return this.#remember(pid, bytes, view, commAt, COMM_BYTES);
+    return this.#remember(pid, piece, commAt, COMM_BYTES);
   }
 
   /** The same for a comm of any length: bytes `[start, end)`, or those before the first zero byte there. */
-  taskOfText(pid: number, bytes: Uint8Array, view: DataView, start: number, end: number): number {
+  taskOfText(pid: number, piece: RecordBytes, start: number, end: number): number {
     if (pid === 0) return IDLE_TASK;
+    const { bytes, view } = piece;
     const length = end - start;
     // Four words are read whatever the length.
     if (length > COMM_BYTES || start + COMM_BYTES > bytes.length) return this.#intern(pid, bytes, start, end);
@@ -58,10 +63,10 @@ export class RecentTasks {
       const task = slots[slot + TASK]!;
       if (this.#tasks.threadTasks[slots[slot + THREAD]!] === task) return task;
     }
-    return this.#remember(pid, bytes, view, start, length);
+    return this.#remember(pid, piece, start, length);
   }
 
-  #remember(pid: number, bytes: Uint8Array, view: DataView, start: number, length: number): number {
+  #remember(pid: number, { bytes, view }: RecordBytes, start: number, length: number): number {
     const task = this.#intern(pid, bytes, start, start + length);
     const thread = this.#tasks.threads[task];
     // What is no pid has no task.

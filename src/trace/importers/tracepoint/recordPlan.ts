@@ -48,7 +48,9 @@ export class RecordPlan {
   argAt = ABSENT;
   /** Destination CPU, high half of the run time. */
   secondArgAt = ABSENT;
+  /** Low half of the virtual run time, and the high one. */
   vruntimeAt = ABSENT;
+  secondVruntimeAt = ABSENT;
   filename: TextPlace | undefined = undefined;
 
   constructor(readonly type: EventType) {}
@@ -101,7 +103,11 @@ function placeOwnFields(plan: RecordPlan, layout: RecordLayout, isLittle: boolea
       const runtimeAt = layout.int64('runtime');
       plan.argAt = runtimeAt + (isLittle ? 0 : 4);
       plan.secondArgAt = runtimeAt + (isLittle ? 4 : 0);
-      plan.vruntimeAt = layout.optionalInt64('vruntime') ?? ABSENT;
+      const vruntimeAt = layout.optionalInt64('vruntime');
+      if (vruntimeAt !== undefined) {
+        plan.vruntimeAt = vruntimeAt + (isLittle ? 0 : 4);
+        plan.secondVruntimeAt = vruntimeAt + (isLittle ? 4 : 0);
+      }
       return;
     }
     case EventType.Fork:

@@ -16,6 +16,7 @@
  */
 import { EventRefused } from '../../model/eventRefused.js';
 import type { EventStore } from '../../model/eventStore.js';
+import { RecordBytes } from './recordBytes.js';
 import type { TimedStream } from './timeMerge.js';
 
 /** ring_buffer_subbuf_order_set: a page must fit the 20 bits of its write counter. */
@@ -45,7 +46,10 @@ export interface PageLayout {
 export interface PageSource {
   /** Bytes of the file that were read so far. */
   readonly readBytes: number;
-  /** The next whole pages; only the last piece may end in the middle of one. Undefined at the end. */
+  /**
+   * The next whole pages; only the last piece may end in the middle of one. Undefined at the end. The piece before is
+   * not valid any more.
+   */
   next(): Uint8Array | undefined;
 }
 
@@ -80,7 +84,7 @@ export interface RecordSink {
   offsetNs: number;
   cpu: number;
   line: number;
-  read(id: number, bytes: Uint8Array, view: DataView, at: number, length: number): boolean;
+  read(id: number, piece: RecordBytes, at: number, length: number): boolean;
   forget(cpu: number): void;
 }
 
@@ -103,12 +107,11 @@ export class RingBufferStream implements TimedStream {
   readonly #context: RingBufferContext;
   readonly #source: PageSource;
   readonly #knowsId: Uint8Array;
-  #bytes: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(new ArrayBuffer(0));
-  /** Bytes of the file before what is in `#bytes`. */
+  #piece = new RecordBytes(new Uint8Array(0), true);
+  /** Bytes of the file before what is in `#piece`. */
   #readBefore = 0;
   #pageNumber = 0;
-  /** In `#bytes`: where the next page begins, where the next event of this one does, and where its events end. */
+  /** In `#piece`: where the next page begins, where the next event of this one does, and where its events end. */
   #nextPageAt = 0;
   #at = 0;
   #end = 0;
@@ -138,8 +141,8 @@ export class RingBufferStream implements TimedStream {
   /** Absolute time in ns of the first page, before `start`; undefined when there is none. */
   firstNs(): bigint | undefined {
     const { clock, layout } = this.#context;
-    if (!this.#readOn() || this.#bytes.length < 8) return undefined;
-    return clock.nsOf(this.#view.getBigUint64(0, layout.isLittleEndian), this.#cpu);
+    if (!this.#readOn() || this.#piece.bytes.length < 8) return undefined;
+    return clock.nsOf(this.#piece.view.getBigUint64(0, layout.isLittleEndian), this.#cpu);
   }
 
   start(): void {
@@ -150,7 +153,7 @@ export class RingBufferStream implements TimedStream {
   get doneBytes(): number {
     const before = this.#readBefore;
     const piece = this.#source.readBytes - before;
-    return before + piece * Math.min(1, this.#nextPageAt / Math.max(1, this.#bytes.length));
+    return before + piece * Math.min(1, this.#nextPageAt / Math.max(1, this.#piece.bytes.length));
   }
 
   /** The store's offset 0 was moved by so many ns. */
@@ -169,7 +172,7 @@ export class RingBufferStream implements TimedStream {
         reader.offsetNs = this.nextNs;
         reader.line = tally.records += 1;
         try {
-          const isRead = reader.read(this.#id, this.#bytes, this.#view, this.#recordAt, this.#recordBytes);
+          const isRead = reader.read(this.#id, this.#piece, this.#recordAt, this.#recordBytes);
           if (!isRead) tally.unreadableRecords += 1;
         } catch (error) {
           if (!(error instanceof EventRefused)) throw error;
@@ -202,21 +205,21 @@ export class RingBufferStream implements TimedStream {
 
   /** The next record in this page; false at its end. */
   #lookInPage(): boolean {
-    const view = this.#view;
+    const piece = this.#piece;
     const knowsId = this.#knowsId;
     const end = this.#end;
     const little = this.#context.layout.isLittleEndian;
     let at = this.#at;
     let ticks = this.#ticks;
     while (at + 4 <= end) {
-      const word = view.getUint32(at, little);
+      const word = piece.int32(at);
       const type = little ? word & 31 : word >>> 27;
       const delta = little ? word >>> 5 : word & DELTA_BITS;
       at += 4;
       let length = type * 4;
       if (type === 0 || type >= PADDING) {
         if (at + 4 > end) break;
-        const next = view.getUint32(at, little);
+        const next = piece.int32(at) >>> 0;
         if (type >= TIME_EXTEND) {
           ticks =
             type === TIME_STAMP
@@ -240,8 +243,10 @@ export class RingBufferStream implements TimedStream {
       const recordAt = at;
       at += length;
       if (length < 0 || at > end) return this.#damaged();
-      if (length < 2) continue;
-      const id = view.getUint16(recordAt, little);
+      // Lengths are multiples of 4.
+      if (length === 0) continue;
+      const first = piece.int32(recordAt);
+      const id = little ? first & 0xffff : first >>> 16;
       if (knowsId[id] === 0) continue;
       this.#at = at;
       this.#ticks = ticks;
@@ -271,9 +276,9 @@ export class RingBufferStream implements TimedStream {
   /** Goes to the next page; false at the end of the data. */
   #openPage(): boolean {
     const { isLittleEndian, longBytes, pageBytes } = this.#context.layout;
-    if (this.#nextPageAt >= this.#bytes.length && !this.#readOn()) return false;
+    if (this.#nextPageAt >= this.#piece.bytes.length && !this.#readOn()) return false;
     const pageAt = this.#nextPageAt;
-    const pageEnd = Math.min(pageAt + pageBytes, this.#bytes.length);
+    const pageEnd = Math.min(pageAt + pageBytes, this.#piece.bytes.length);
     const dataAt = pageAt + 8 + longBytes;
     this.#nextPageAt = pageAt + pageBytes;
     this.#pageNumber += 1;
@@ -282,7 +287,7 @@ export class RingBufferStream implements TimedStream {
       this.#context.tally.cutPages += 1;
       return true;
     }
-    const view = this.#view;
+    const view = this.#piece.view;
     // On 64-bit machines the flags and the size are in the long's low half.
     const commit = view.getUint32(pageAt + 8 + (longBytes === 8 && !isLittleEndian ? 4 : 0), isLittleEndian);
     const size = commit & COMMIT_BITS;
@@ -302,8 +307,7 @@ export class RingBufferStream implements TimedStream {
     this.#readBefore = this.#source.readBytes;
     const bytes = this.#source.next();
     if (bytes === undefined || bytes.length === 0) return false;
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#piece = new RecordBytes(bytes, this.#context.layout.isLittleEndian);
     this.#nextPageAt = 0;
     return true;
   }
@@ -324,8 +328,8 @@ export class RingBufferStream implements TimedStream {
     if ((commit & MISSED_STORED) !== 0 && countAt + longBytes <= pageEnd) {
       count =
         longBytes === 8
-          ? Number(this.#view.getBigUint64(countAt, isLittleEndian))
-          : this.#view.getUint32(countAt, isLittleEndian);
+          ? Number(this.#piece.view.getBigUint64(countAt, isLittleEndian))
+          : this.#piece.view.getUint32(countAt, isLittleEndian);
     }
     store.addLoss(this.#cpu, Number.isSafeInteger(count) ? count : undefined, tally.records + 1);
     reader.forget(this.#cpu);

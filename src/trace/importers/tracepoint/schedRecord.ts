@@ -8,6 +8,7 @@ import { IDLE_TASK } from '../../model/taskTable.js';
 import type { EventFormat } from './eventFormat.js';
 import { LatencyFlags } from './latencyFlags.js';
 import { RecentTasks } from './recentTasks.js';
+import type { RecordBytes } from './recordBytes.js';
 import { ABSENT, recordPlan, type RecordPlan, type TaskPlace } from './recordPlan.js';
 
 /** CPUs whose running task is remembered; the kernel's NR_CPUS limit is 8192. */
@@ -76,29 +77,29 @@ export class SchedRecordReader {
   }
 
   /**
-   * Adds the record of event `id` in `[at, at + length)`; `view` shows the same bytes. False when there is no such event
+   * Adds the record of event `id` in `[at, at + length)`. False when there is no such event
    * or the record is too short for its layout. Failure `EventRefused`: as of the store.
    */
-  read(id: number, bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
+  read(id: number, piece: RecordBytes, at: number, length: number): boolean {
     const plan = this.#plans[id];
     if (plan === undefined || length < plan.minimumBytes) return false;
     switch (plan.type) {
       case EventType.Switch:
-        return this.#switch(plan, bytes, view, at, length);
+        return this.#switch(plan, piece, at, length);
       case EventType.Wakeup:
       case EventType.WakeupNew:
       case EventType.Waking:
-        return this.#wakeup(plan, bytes, view, at, length);
+        return this.#wakeup(plan, piece, at, length);
       case EventType.StatRuntime:
-        return this.#statRuntime(plan, bytes, view, at, length);
+        return this.#statRuntime(plan, piece, at, length);
       case EventType.Migrate:
-        return this.#migrate(plan, bytes, view, at, length);
+        return this.#migrate(plan, piece, at, length);
       case EventType.Exit:
-        return this.#ofOneTask(plan, bytes, view, at, length, 0);
+        return this.#ofOneTask(plan, piece, at, length, 0);
       case EventType.Fork:
-        return this.#fork(plan, bytes, view, at, length);
+        return this.#fork(plan, piece, at, length);
       case EventType.Exec:
-        return this.#exec(plan, bytes, view, at, length);
+        return this.#exec(plan, piece, at, length);
     }
   }
 
@@ -107,89 +108,80 @@ export class SchedRecordReader {
     if (cpu < TRACKED_CPUS) this.#runningPid[cpu] = -1;
   }
 
-  #switch(plan: RecordPlan, bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
-    const little = this.#isLittleEndian;
-    const actor = this.#taskOf(plan.partner, bytes, view, at, length);
-    const subject = this.#taskOf(plan.subject, bytes, view, at, length);
+  #switch(plan: RecordPlan, piece: RecordBytes, at: number, length: number): boolean {
+    const actor = this.#taskOf(plan.partner, piece, at, length);
+    const subject = this.#taskOf(plan.subject, piece, at, length);
     if (actor < 0 || subject < 0) return false;
-    const actorPrio = prioOf(view.getInt32(at + plan.partnerPrioAt, little));
-    const state = this.#stateNumber(plan, view.getInt32(at + plan.stateAt, little));
-    this.#add(plan, bytes, view, at, actor, subject, actorPrio, state, 0);
+    const actorPrio = prioOf(piece.int32(at + plan.partnerPrioAt));
+    const state = this.#stateNumber(plan, piece.int32(at + plan.stateAt));
+    this.#add(plan, piece, at, actor, subject, actorPrio, state, 0);
     const { cpu } = this;
     if (cpu < TRACKED_CPUS) {
       this.#runningTask[cpu] = subject;
-      this.#runningPid[cpu] = view.getInt32(at + plan.subject.pidAt, little);
+      this.#runningPid[cpu] = piece.int32(at + plan.subject.pidAt);
     }
     return true;
   }
 
-  #wakeup(plan: RecordPlan, bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
-    const little = this.#isLittleEndian;
-    if (plan.successAt !== ABSENT && view.getInt32(at + plan.successAt, little) === 0) {
+  #wakeup(plan: RecordPlan, piece: RecordBytes, at: number, length: number): boolean {
+    if (plan.successAt !== ABSENT && piece.int32(at + plan.successAt) === 0) {
       this.unsuccessfulWakeups += 1;
       return true;
     }
-    const actor = this.#actorOf(plan, view, at);
-    const subject = this.#taskOf(plan.subject, bytes, view, at, length);
+    const actor = this.#actorOf(plan, piece, at);
+    const subject = this.#taskOf(plan.subject, piece, at, length);
     if (subject < 0) return false;
-    const targetCpu = Math.max(-1, view.getInt32(at + plan.argAt, little));
-    this.#add(plan, bytes, view, at, actor, subject, UNKNOWN_PRIO, 0, targetCpu);
+    const targetCpu = Math.max(-1, piece.int32(at + plan.argAt));
+    this.#add(plan, piece, at, actor, subject, UNKNOWN_PRIO, 0, targetCpu);
     return true;
   }
 
-  #migrate(plan: RecordPlan, bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
-    const from = view.getInt32(at + plan.argAt, this.#isLittleEndian);
-    const to = view.getInt32(at + plan.secondArgAt, this.#isLittleEndian);
+  #migrate(plan: RecordPlan, piece: RecordBytes, at: number, length: number): boolean {
+    const from = piece.int32(at + plan.argAt);
+    const to = piece.int32(at + plan.secondArgAt);
     if (from < 0 || to < 0 || from > 65534 || to > 65534) return false;
-    return this.#ofOneTask(plan, bytes, view, at, length, from * 65536 + to);
+    return this.#ofOneTask(plan, piece, at, length, from * 65536 + to);
   }
 
-  #statRuntime(plan: RecordPlan, bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
-    const little = this.#isLittleEndian;
+  #statRuntime(plan: RecordPlan, piece: RecordBytes, at: number, length: number): boolean {
     // In halves: a BigInt for each event would cost more than all the rest of it.
-    const low = view.getUint32(at + plan.argAt, little);
-    const high = view.getUint32(at + plan.secondArgAt, little);
-    if (!this.#ofOneTask(plan, bytes, view, at, length, high * 2 ** 32 + low)) return false;
+    const low = piece.int32(at + plan.argAt);
+    const high = piece.int32(at + plan.secondArgAt);
+    if (!this.#ofOneTask(plan, piece, at, length, (high >>> 0) * 2 ** 32 + (low >>> 0))) return false;
     if (plan.vruntimeAt !== ABSENT) {
-      const store = this.#store;
-      store.setVruntime(store.length - 1, view.getBigInt64(at + plan.vruntimeAt, little));
+      const vruntimeLow = piece.int32(at + plan.vruntimeAt);
+      const vruntimeHigh = piece.int32(at + plan.secondVruntimeAt);
+      this.#store.setVruntimeHalves(this.#store.length - 1, vruntimeHigh, vruntimeLow);
     }
     return true;
   }
 
   /** Events about one task with one number of their own. */
-  #ofOneTask(
-    plan: RecordPlan,
-    bytes: Uint8Array,
-    view: DataView,
-    at: number,
-    length: number,
-    arg: number,
-  ): boolean {
-    const subject = this.#taskOf(plan.subject, bytes, view, at, length);
+  #ofOneTask(plan: RecordPlan, piece: RecordBytes, at: number, length: number, arg: number): boolean {
+    const subject = this.#taskOf(plan.subject, piece, at, length);
     if (subject < 0) return false;
     this.#nameRunning(subject);
-    this.#add(plan, bytes, view, at, this.#actorOf(plan, view, at), subject, UNKNOWN_PRIO, 0, arg);
+    this.#add(plan, piece, at, this.#actorOf(plan, piece, at), subject, UNKNOWN_PRIO, 0, arg);
     return true;
   }
 
-  #fork(plan: RecordPlan, bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
-    const parent = this.#taskOf(plan.partner, bytes, view, at, length);
-    const child = this.#taskOf(plan.subject, bytes, view, at, length);
+  #fork(plan: RecordPlan, piece: RecordBytes, at: number, length: number): boolean {
+    const parent = this.#taskOf(plan.partner, piece, at, length);
+    const child = this.#taskOf(plan.subject, piece, at, length);
     if (parent < 0 || child < 0) return false;
-    this.#add(plan, bytes, view, at, parent, child, UNKNOWN_PRIO, 0, 0);
+    this.#add(plan, piece, at, parent, child, UNKNOWN_PRIO, 0, 0);
     return true;
   }
 
-  #exec(plan: RecordPlan, bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
+  #exec(plan: RecordPlan, piece: RecordBytes, at: number, length: number): boolean {
     const place = plan.filename;
-    if (place?.find(view, at, length) !== true) return false;
-    const text = bytes.subarray(place.start, place.end);
+    if (place?.find(piece.view, at, length) !== true) return false;
+    const text = piece.bytes.subarray(place.start, place.end);
     const zero = text.indexOf(0);
     const file = this.#decoder.decode(zero < 0 ? text : text.subarray(0, zero));
-    const actor = this.#actorOf(plan, view, at);
-    const oldPid = view.getInt32(at + plan.argAt, this.#isLittleEndian);
-    this.#add(plan, bytes, view, at, actor, actor, UNKNOWN_PRIO, 0, oldPid);
+    const actor = this.#actorOf(plan, piece, at);
+    const oldPid = piece.int32(at + plan.argAt);
+    this.#add(plan, piece, at, actor, actor, UNKNOWN_PRIO, 0, oldPid);
     this.#store.setExecFile(this.line, file);
     return true;
   }
@@ -197,8 +189,7 @@ export class SchedRecordReader {
   /** What all events have in common. The only call of `addAt`, so that it can be inlined here with its many arguments. */
   #add(
     plan: RecordPlan,
-    bytes: Uint8Array,
-    view: DataView,
+    piece: RecordBytes,
     at: number,
     actor: number,
     subject: number,
@@ -206,12 +197,11 @@ export class SchedRecordReader {
     state: number,
     arg: number,
   ): void {
-    const prio =
-      plan.prioAt === ABSENT ? UNKNOWN_PRIO : prioOf(view.getInt32(at + plan.prioAt, this.#isLittleEndian));
+    const prio = plan.prioAt === ABSENT ? UNKNOWN_PRIO : prioOf(piece.int32(at + plan.prioAt));
     const flags =
       plan.flagsAt === ABSENT
         ? 0
-        : this.#flags.numberOf(bytes[at + plan.flagsAt]!, bytes[at + plan.preemptCountAt]!);
+        : this.#flags.numberOf(piece.bytes[at + plan.flagsAt]!, piece.bytes[at + plan.preemptCountAt]!);
     this.#store.addAt(
       plan.type,
       this.offsetNs,
@@ -228,13 +218,13 @@ export class SchedRecordReader {
   }
 
   /** Task of a pid and comm; -1 where the comm lies outside the record. */
-  #taskOf(place: TaskPlace, bytes: Uint8Array, view: DataView, at: number, length: number): number {
-    const pid = view.getInt32(at + place.pidAt, this.#isLittleEndian);
-    if (place.commAt !== ABSENT) return this.#recent.taskOf(pid, bytes, view, at + place.commAt);
+  #taskOf(place: TaskPlace, piece: RecordBytes, at: number, length: number): number {
+    const pid = piece.int32(at + place.pidAt);
+    if (place.commAt !== ABSENT) return this.#recent.taskOf(pid, piece, at + place.commAt);
     const { comm } = place;
     if (comm === undefined) return this.#knownTask(pid);
-    if (!comm.find(view, at, length)) return -1;
-    return this.#recent.taskOfText(pid, bytes, view, comm.start, comm.end);
+    if (!comm.find(piece.view, at, length)) return -1;
+    return this.#recent.taskOfText(pid, piece, comm.start, comm.end);
   }
 
   /** A thread that ran an exec has another comm since it was switched to: what tells of itself shows it. */
@@ -246,8 +236,8 @@ export class SchedRecordReader {
   }
 
   /** Who ran: the task switched to last on the CPU when its pid agrees, under the name that it had there. */
-  #actorOf(plan: RecordPlan, view: DataView, at: number): number {
-    const pid = view.getInt32(at + plan.actorPidAt, this.#isLittleEndian);
+  #actorOf(plan: RecordPlan, piece: RecordBytes, at: number): number {
+    const pid = piece.int32(at + plan.actorPidAt);
     if (pid === 0) return IDLE_TASK;
     const { cpu } = this;
     if (cpu < TRACKED_CPUS && this.#runningPid[cpu] === pid) return this.#runningTask[cpu]!;

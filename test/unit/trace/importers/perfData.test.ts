@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../../../src/base/byteSource.js';
 import { bytesAccess } from '../../../../src/base/randomAccess.js';
 import { perfData } from '../../../../src/trace/importers/perfData/perfData.js';
-import { Chunk, RecordQueue } from '../../../../src/trace/importers/perfData/recordQueue.js';
+import { Chunk, RecordQueue, type RecordSink } from '../../../../src/trace/importers/perfData/recordQueue.js';
 import { importTrace } from '../../../../src/trace/importTrace.js';
 import { EventStore } from '../../../../src/trace/model/eventStore.js';
 import { fixtureBytes } from '../../../support/importerFixtures.js';
@@ -230,9 +230,15 @@ describe('order of records', () => {
 
   it('hands on early what would take too much memory', () => {
     const seen: number[] = [];
-    const queue = new RecordQueue({ deliver: (_chunk, _at, _attr, timeNs) => seen.push(timeNs) }, 1000);
+    const sink: RecordSink = {
+      timeNs: NaN,
+      deliver() {
+        seen.push(this.timeNs);
+      },
+    };
+    const queue = new RecordQueue(sink, 1000);
     for (let i = 0; i < 20; i += 1) {
-      const chunk = new Chunk(new Uint8Array(100));
+      const chunk = new Chunk(new Uint8Array(100), true);
       queue.push(2 * i, chunk, 0, 0, i);
       queue.push(2 * i - 7, chunk, 0, 0, i);
       queue.limit();

@@ -5,9 +5,12 @@ describe('records that wait', () => {
   it('merges the runs of CPUs; of equal times the record that came first goes first, also among kept ones', () => {
     const seen: [timeNs: number, line: number][] = [];
     const queue = new RecordQueue({
-      deliver: (_chunk, _at, _attr, timeNs, line) => seen.push([timeNs, line]),
+      timeNs: NaN,
+      deliver(_chunk, _at, _attr, line) {
+        seen.push([this.timeNs, line]);
+      },
     });
-    const chunk = new Chunk(new Uint8Array(100));
+    const chunk = new Chunk(new Uint8Array(100), true);
     const push = (...times: number[]) => {
       for (const timeNs of times) queue.push(timeNs, chunk, 0, 0, (line += 1));
     };

@@ -4,6 +4,7 @@ import { parseHeaderPage } from '../../../../src/trace/importers/tracepoint/head
 import { latencyFlagsText } from '../../../../src/trace/importers/tracepoint/latencyFlags.js';
 import { constant, prevStatePrinter } from '../../../../src/trace/importers/tracepoint/prevStateText.js';
 import { RecentTasks } from '../../../../src/trace/importers/tracepoint/recentTasks.js';
+import { RecordBytes } from '../../../../src/trace/importers/tracepoint/recordBytes.js';
 import { SchedRecordReader } from '../../../../src/trace/importers/tracepoint/schedRecord.js';
 import { mergeByTime, type TimedStream } from '../../../../src/trace/importers/tracepoint/timeMerge.js';
 import { EventStore } from '../../../../src/trace/model/eventStore.js';
@@ -122,21 +123,34 @@ it.each([
   expect(latencyFlagsText(flags, count)).toBe(text);
 });
 
-function readerOf(longBytes: 4 | 8, isLittleEndian: boolean, comms: Record<number, string> = {}) {
+/** Records lie at `place` of a larger array. */
+function readerOf(
+  longBytes: 4 | 8,
+  isLittleEndian: boolean,
+  comms: Record<number, string> = {},
+  place: 'askew' | 'at words' | 'askew in memory' = 'askew',
+) {
   const store = new EventStore();
   const commOf = (pid: number) =>
     comms[pid] === undefined ? undefined : new TextEncoder().encode(comms[pid]);
   const reader = new SchedRecordReader(store, { isLittleEndian, commOf });
   const formats = schedFormats(longBytes);
   for (const { text } of formats.values()) reader.addFormat(parseEventFormat(text)!);
-  /** The record lies at an odd place of a larger array; `cutBytes` are missing of it. */
+  /** `cutBytes` are missing of the record. */
   const read = (name: string, fields: Record<string, FieldValue>, cutBytes = 0): boolean => {
     const record = recordOf(formats.get(name)!, fields, isLittleEndian);
-    const bytes = new Uint8Array(record.length + 16).fill(0x41);
-    bytes.set(record, 7);
+    const memory = new Uint8Array(record.length + 20).fill(0x41);
+    const bytes = memory.subarray(place === 'askew in memory' ? 2 : 0);
+    const at = place === 'askew' ? 7 : 8;
+    bytes.set(record, at);
     reader.offsetNs += 10;
     reader.line += 1;
-    return reader.read(formats.get(name)!.id, bytes, new DataView(bytes.buffer), 7, record.length - cutBytes);
+    return reader.read(
+      formats.get(name)!.id,
+      new RecordBytes(bytes, isLittleEndian),
+      at,
+      record.length - cutBytes,
+    );
   };
   store.offsetOf(0n);
   reader.offsetNs = 0;
@@ -159,8 +173,8 @@ describe.each([
   [4, true],
   [4, false],
 ] as const)('records of a machine with a long of %i bytes, little-endian %s', (longBytes, isLittleEndian) => {
-  it('are read field by field', () => {
-    const { store, read } = readerOf(longBytes, isLittleEndian, { 9: 'nine' });
+  it.each(['askew', 'at words', 'askew in memory'] as const)('are read field by field, %s', (place) => {
+    const { store, read } = readerOf(longBytes, isLittleEndian, { 9: 'nine' }, place);
     read('sched_waking', { common_pid: 9, comm: 'a', pid: 1, prio: 120, target_cpu: 3 });
     read('sched_waking', { common_pid: 8, comm: 'sixteen-bytes-xx', pid: 7, prio: 0, target_cpu: 0 });
     read('sched_switch', { ...SWITCH, common_pid: 1, common_flags: 1, common_preempt_count: 2 });
@@ -277,12 +291,12 @@ describe('a comm of any length', () => {
     const { tasks } = new EventStore();
     const recent = new RecentTasks(tasks);
     const bytes = encoder.encode(texts.join(''));
-    const view = new DataView(bytes.buffer);
+    const piece = new RecordBytes(bytes, true);
     let at = 0;
     return texts.map((text) => {
       const start = at;
       at += encoder.encode(text).length;
-      return tasks.comms[recent.taskOfText(pid, bytes, view, start, at)];
+      return tasks.comms[recent.taskOfText(pid, piece, start, at)];
     });
   }
 
@@ -309,10 +323,10 @@ describe('a comm of any length', () => {
     const bytes = new Uint8Array(64).fill(0x41);
     bytes.set(encoder.encode('bash\0\0\0\0\0\0\0\0\0\0\0\0'), 0);
     bytes.set(encoder.encode('bash\0'), 20);
-    const view = new DataView(bytes.buffer);
-    const task = recent.taskOf(7, bytes, view, 0);
-    expect(recent.taskOfText(7, bytes, view, 20, 25)).toBe(task);
+    const piece = new RecordBytes(bytes, true);
+    const task = recent.taskOf(7, piece, 0);
+    expect(recent.taskOfText(7, piece, 20, 25)).toBe(task);
     expect(tasks.taskCount).toBe(2);
-    expect(recent.taskOfText(-2_147_483_648, bytes, view, 20, 25)).toBe(NO_TASK);
+    expect(recent.taskOfText(-2_147_483_648, piece, 20, 25)).toBe(NO_TASK);
   });
 });
