@@ -13,6 +13,11 @@ const PART_COLUMNS: readonly Column<PartRow>[] = [
   { title: 'UNK', align: 'right', cell: ({ unknownTargets, targets }) => percent(unknownTargets, targets) },
   { title: 'idle', align: 'right', cell: ({ idleTargets, targets }) => percent(idleTargets, targets) },
   {
+    title: 'contested',
+    align: 'right',
+    cell: ({ contestedTargets, contestedKnown }) => percent(contestedTargets, contestedKnown),
+  },
+  {
     title: 'most frequent successor',
     align: 'right',
     cell: ({ mostFrequentSuccessor, targets }) => percent(mostFrequentSuccessor, targets),

@@ -77,7 +77,8 @@ function addBuild(dataset: Command): void {
     );
 }
 
-function wholeOption(flags: string, description: string, least: number, most: number): Option {
+/** An option that is a whole number. */
+export function wholeOption(flags: string, description: string, least: number, most: number): Option {
   return new Option(flags, description).argParser((text) => {
     const value = Number(text);
     if (/^\d{1,10}$/.test(text) && value >= least && value <= most) return value;

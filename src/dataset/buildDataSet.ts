@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { writeFileAtomically } from '../base/atomicFile.js';
-import { throwIfCancelled } from '../base/cancellation.js';
 import { Failure, isFailure } from '../base/errors.js';
 import type { SliceDecoders } from '../trace/recording/sliceDecoders.js';
 import { warningsOf } from './checks.js';
-import { findInputs, type Input } from './extract/findInputs.js';
-import { readRecordings, type ExtractedRecording } from './extract/readRecordings.js';
+import { extractRecordings, type LeftOut } from './extract/extractRecordings.js';
+import type { ExtractedRecording } from './extract/readRecordings.js';
 import { Symbols } from './extract/switchRows.js';
 import {
   META_FILE,
@@ -106,47 +105,12 @@ async function isDataSet(path: string): Promise<boolean> {
   );
 }
 
-type LeftOut = DataSetMeta['leftOut'][number];
-
-async function extractAll(request: BuildRequest, symbols: Symbols) {
-  const { perCpu, category } = request.options;
-  const { decoders, signal } = request;
-  const inputs = await findInputs(request.paths);
-  const recordings: ExtractedRecording[] = [];
-  const leftOut: LeftOut[] = [];
-  for (const [done, input] of inputs.entries()) {
-    throwIfCancelled(signal);
-    const onProgress = () =>
-      request.onProgress?.({ step: 'reading', name: input.path, done, total: inputs.length });
-    onProgress();
-    try {
-      const options = { symbols, perCpu, category, decoders, signal, onProgress };
-      for (const recording of await readRecordings(input, options)) {
-        if (recording.stretches.length > 0) recordings.push(recording);
-        else requireUnnamed(input, leftOut);
-      }
-    } catch (error) {
-      if (input.isNamed || !isFailure(error) || !isNoRecording(error)) throw error;
-      leftOut.push({ path: input.path, reason: error.message.split('\n')[0]! });
-    }
-  }
-  if (recordings.length > 0) return { recordings, leftOut };
-  const reasons = leftOut.slice(0, 5).map(({ path, reason }) => `  - ${path}: ${reason}`);
-  throw new Failure(
-    'bad-input',
-    `No recording was found in ${request.paths.join(', ')}:\n${reasons.join('\n')}`,
-  );
-}
-
-function requireUnnamed({ path, isNamed }: Input, leftOut: LeftOut[]): void {
-  const reason = 'It has no two switches of tasks (sched_switch) that follow each other.';
-  if (isNamed) throw new Failure('bad-input', `${path} cannot be learned from. ${reason}`);
-  leftOut.push({ path, reason });
-}
-
-/** What is expected among the files of a folder: notes, scripts, recordings that hold nothing. */
-function isNoRecording({ code }: Failure): boolean {
-  return code === 'unknown-format' || code === 'empty-input' || code === 'bad-input';
+function extractAll(request: BuildRequest, symbols: Symbols) {
+  const { paths, options, decoders, signal } = request;
+  const { perCpu, category } = options;
+  const onProgress = (name: string, done: number, total: number) =>
+    request.onProgress?.({ step: 'reading', name, done, total });
+  return extractRecordings({ paths, symbols, perCpu, category, decoders, signal, onProgress });
 }
 
 interface Extracted {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Failure } from '../base/errors.js';
 import { columnOf, readColumns, type ReadFile } from './files/columnFile.js';
 import { readDataSetMeta, type DataSetMeta } from './files/dataSetMeta.js';
-import type { PartName, SequenceOrigin, Sequences } from './sequences.js';
+import { NOT_TOLD, type PartName, type SequenceOrigin, type Sequences } from './sequences.js';
 
 /** A part as it lies in its file: the sequences, and what models do not read but exports do. */
 export interface StoredPart extends Sequences {
@@ -10,6 +10,11 @@ export interface StoredPart extends Sequences {
   readonly pid: Int32Array;
   /** Its name as recorded: index in `comms` of `dataset_meta.json`. */
   readonly comm: Uint32Array;
+  /**
+   * Whether more than one task was runnable there when `task` was given the CPU: 1 yes, 0 no, `NOT_TOLD` where the recording
+   * does not tell, or the data set is older than the column.
+   */
+  readonly contested: Uint8Array;
   /** By sequence: absolute time in ns of its first row. */
   readonly startNs: BigInt64Array;
 }
@@ -44,16 +49,19 @@ export async function openDataSet(folder: string): Promise<DataSet> {
           `${path} is sound, but not the file that ${folder} was built with. Copy the whole data set again, or build it again.`,
         );
       }
-      return partOf(file, meta);
+      const part = partOf(file);
+      requireSound(path, part, meta);
+      return part;
     },
   };
 }
 
-function partOf(file: ReadFile, meta: DataSetMeta): StoredPart {
+/** A part of its columns, as they are. Failure `bad-input` for one that lacks a column. */
+export function partOf(file: Pick<ReadFile, 'path' | 'columns'>): StoredPart {
   const recording = columnOf(file, 'recording', Uint32Array);
   const sequenceCpu = columnOf(file, 'sequence_cpu', Int32Array);
   const task = columnOf(file, 'task', Int32Array);
-  const part: StoredPart = {
+  return {
     rows: task.length,
     task,
     state: columnOf(file, 'state', Uint8Array),
@@ -63,11 +71,17 @@ function partOf(file: ReadFile, meta: DataSetMeta): StoredPart {
     origins: Array.from(recording, (each, at) => originOf(each, sequenceCpu[at] ?? MERGED)),
     pid: columnOf(file, 'pid', Int32Array),
     comm: columnOf(file, 'comm', Uint32Array),
+    contested: file.columns.has('contested')
+      ? columnOf(file, 'contested', Uint8Array)
+      : new Uint8Array(task.length).fill(NOT_TOLD),
     startNs: columnOf(file, 'start_ns', BigInt64Array),
   };
+}
+
+function requireSound(path: string, part: StoredPart, meta: DataSetMeta): void {
   const fault = faultOf(part, meta);
-  if (fault === undefined) return part;
-  throw new Failure('bad-input', `${file.path} contradicts itself: ${fault}. Build the data set again.`);
+  if (fault === undefined) return;
+  throw new Failure('bad-input', `${path} contradicts itself: ${fault}. Build the data set again.`);
 }
 
 function originOf(recording: number, cpu: number): SequenceOrigin {
@@ -77,7 +91,7 @@ function originOf(recording: number, cpu: number): SequenceOrigin {
 /** A digest says that a file is as it was written, not that it was written well: indices are used without checks later. */
 function faultOf(part: StoredPart, { vocabulary, recordings, comms }: DataSetMeta): string | undefined {
   const { rows, starts, origins } = part;
-  const ofRows = [part.state, part.cpu, part.deltaNs, part.pid, part.comm];
+  const ofRows = [part.state, part.cpu, part.deltaNs, part.pid, part.comm, part.contested];
   if (ofRows.some(({ length }) => length !== rows)) return 'its columns are not equally long';
   if (starts.length !== origins.length || starts.length !== part.startNs.length) {
     return 'its columns of sequences are not equally long';
@@ -90,6 +104,9 @@ function faultOf(part: StoredPart, { vocabulary, recordings, comms }: DataSetMet
   if (!isWithin(part.task, vocabulary.tasks.length)) return 'it names an unknown task';
   if (!isWithin(part.state, vocabulary.states.length)) return 'it names an unknown state';
   if (!isWithin(part.comm, comms.length)) return 'it names an unknown comm';
+  if (!part.contested.every((each) => each <= 1 || each === NOT_TOLD)) {
+    return 'its column "contested" holds something else than 0, 1 and 255';
+  }
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 import { throwIfCancelled } from '../base/cancellation.js';
 import type { Symbols } from './extract/switchRows.js';
 import type { Slice } from './partRows.js';
-import { UNKNOWN } from './sequences.js';
+import { NOT_TOLD, UNKNOWN } from './sequences.js';
 import { IDLE, indexOfTask, type Occurrences, type Vocabulary } from './vocabulary.js';
 import { NO_TASK } from '../trace/model/taskTable.js';
 
@@ -31,6 +31,10 @@ export interface TargetCounts {
   idleTargets: number;
   /** Known targets that are the most frequent successor of the task before. */
   mostFrequentSuccessor: number;
+  /** Targets of which it is told whether more than one task was runnable. */
+  contestedKnown: number;
+  /** And where it was so. */
+  contestedTargets: number;
 }
 
 /** Who follows whom how often in the training part. The most frequent successor of each is what any model has to beat. */
@@ -52,8 +56,16 @@ export class Successors {
   }
 
   countsOf(slices: readonly Slice[]): TargetCounts {
-    const counts = { targets: 0, unknownTargets: 0, idleTargets: 0, mostFrequentSuccessor: 0 };
+    const counts: TargetCounts = {
+      targets: 0,
+      unknownTargets: 0,
+      idleTargets: 0,
+      mostFrequentSuccessor: 0,
+      contestedKnown: 0,
+      contestedTargets: 0,
+    };
     for (const slice of slices) {
+      addContested(counts, slice);
       eachPair(slice, this.#vocabulary, (before, next) => {
         counts.targets += 1;
         if (next === UNKNOWN) counts.unknownTargets += 1;
@@ -62,6 +74,16 @@ export class Successors {
       });
     }
     return counts;
+  }
+}
+
+function addContested(counts: TargetCounts, { rows: { contested }, start, end }: Slice): void {
+  if (contested === null) return;
+  for (let row = start + 1; row < end; row += 1) {
+    const told = contested[row]!;
+    if (told === NOT_TOLD) continue;
+    counts.contestedKnown += 1;
+    counts.contestedTargets += told;
   }
 }
 

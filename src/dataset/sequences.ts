@@ -27,6 +27,9 @@ export interface SequenceOrigin {
 /** Index of what is not in a vocabulary. */
 export const UNKNOWN = 0;
 
+/** Whether a CPU had a choice is not told by the recording. */
+export const NOT_TOLD = 255;
+
 export const PART_NAMES = ['train', 'validation', 'seen', 'unseen'] as const;
 export type PartName = (typeof PART_NAMES)[number];
 

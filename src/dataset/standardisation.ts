@@ -18,7 +18,7 @@ export function standardisationsOf(train: readonly Slice[]): Record<Feature, Sta
 }
 
 /** Mean and variance in one pass, without the cancellation of a sum of squares (Welford, 1962). */
-class Moments {
+export class Moments {
   #count = 0;
   #mean = 0;
   #squares = 0;

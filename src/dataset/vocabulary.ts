@@ -50,11 +50,7 @@ export function vocabularyOf(
   counts.delete(idle);
   const entries = [...counts].filter(([, count]) => count >= minCount).sort(byFrequency);
   const tasks = [UNKNOWN_NAME, idle, ...entries.map(([name]) => name)];
-  const known = new Map(tasks.map((name, index) => [name, index]));
-  known.delete(UNKNOWN_NAME);
-  const taskIndex = Int32Array.from(names, (name) =>
-    name === undefined ? UNKNOWN : (known.get(name) ?? UNKNOWN),
-  );
+  const taskIndex = Int32Array.from(names, indexIn(tasks));
   const ofEntries = entries.map(([, count]) => count);
   const all = occurrences.tasks.reduce((sum, count) => sum + count, occurrences.unknownTasks);
   const others = all - idleCount - ofEntries.reduce((sum, count) => sum + count, 0);
@@ -65,6 +61,26 @@ export function vocabularyOf(
     taskIndex,
     ...statesOf(tables.states.values(), occurrences.states),
   };
+}
+
+/** The numbers that a vocabulary gives to the tasks and states of other tables than those it was made of. */
+export function vocabularyFor(
+  told: Pick<Vocabulary, 'kind' | 'tasks' | 'taskCounts' | 'states'>,
+  tables: { readonly tasks: TaskTable; readonly states: StringTable },
+): Vocabulary {
+  const { kind, tasks, taskCounts, states } = told;
+  return {
+    ...{ kind, tasks, taskCounts, states },
+    taskIndex: Int32Array.from(namesOf(kind, tables.tasks), indexIn(tasks)),
+    // A state of no name is one that is not told.
+    stateIndex: Uint8Array.from(tables.states.values(), indexIn(states)),
+  };
+}
+
+function indexIn(entries: readonly string[]): (name: string | undefined) => number {
+  const known = new Map(entries.map((name, index) => [name, index]));
+  known.delete(UNKNOWN_NAME);
+  return (name) => (name === undefined ? UNKNOWN : (known.get(name) ?? UNKNOWN));
 }
 
 /** Index of a task of the table, which may be none. */

@@ -1,6 +1,7 @@
 import { EventType } from '../../trace/model/eventType.js';
 import type { EventStore } from '../../trace/model/eventStore.js';
 import { NO_TASK } from '../../trace/model/taskTable.js';
+import { contestedOf } from './contested.js';
 import type { SwitchRows, Symbols } from './switchRows.js';
 
 const SWITCH: number = EventType.Switch;
@@ -16,6 +17,7 @@ export function switchesOf(store: EventStore, symbols: Symbols): SwitchRows {
     task: new Uint32Array(length),
     state: new Uint16Array(length),
     cpu: new Uint16Array(length),
+    contested: contestedOf(store),
   };
   const tasks = new Uint32Array(store.tasks.taskCount).fill(UNMAPPED);
   const states = store.states.values().map((state) => symbols.states.intern(state));

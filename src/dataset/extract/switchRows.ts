@@ -7,7 +7,7 @@ export class Symbols {
   readonly states = new StringTable('previous states', 65536);
 }
 
-/** Switches of one recording as columns, 16 bytes a row, in order of time. */
+/** Switches of one recording as columns, 16 or 17 bytes a row, in order of time. */
 export interface SwitchRows {
   readonly length: number;
   /** Absolute time in ns of offset 0. */
@@ -18,6 +18,8 @@ export interface SwitchRows {
   /** The state in which the task before left: a number of `Symbols.states`, 0 = not told. */
   readonly state: Uint16Array;
   readonly cpu: Uint16Array;
+  /** Whether more than one task was runnable there: 0, 1, or `NOT_TOLD`; `null`: of no row is it told. */
+  readonly contested: Uint8Array | null;
 }
 
 /** Columns that grow; rows in the order of their source. */
@@ -59,6 +61,7 @@ export class SwitchRowsBuilder {
       task: this.#task.slice(0, length),
       state: this.#state.slice(0, length),
       cpu: this.#cpu.slice(0, length),
+      contested: null,
     };
     return this.#isSorted ? rows : reordered(rows, orderOf(rows.timeNs));
   }
@@ -87,14 +90,16 @@ export function reordered(rows: SwitchRows, order: Uint32Array): SwitchRows {
   const task = new Uint32Array(length);
   const state = new Uint16Array(length);
   const cpu = new Uint16Array(length);
+  const contested = rows.contested === null ? null : new Uint8Array(length);
   for (let to = 0; to < length; to += 1) {
     const from = order[to]!;
     timeNs[to] = rows.timeNs[from]!;
     task[to] = rows.task[from]!;
     state[to] = rows.state[from]!;
     cpu[to] = rows.cpu[from]!;
+    if (contested !== null) contested[to] = rows.contested![from]!;
   }
-  return { length, baseNs: rows.baseNs, timeNs, task, state, cpu };
+  return { length, baseNs: rows.baseNs, timeNs, task, state, cpu, contested };
 }
 
 function orderOf(timeNs: Float64Array): Uint32Array {

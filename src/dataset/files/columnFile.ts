@@ -51,6 +51,17 @@ export interface WrittenColumn {
   readonly pieces: () => Iterable<ColumnArray>;
 }
 
+/** The values of a column as one array. */
+export function gathered({ name, type, count, pieces }: WrittenColumn): ColumnArray {
+  const all = new Uint8Array(count * COLUMN_TYPES[type].bytes);
+  let at = 0;
+  for (const bytes of columnPieces({ name, type, count, pieces })) {
+    all.set(bytes, at);
+    at += bytes.length;
+  }
+  return arrayOf(all.buffer, { name, type, offset: 0, count });
+}
+
 export interface WrittenFile {
   readonly sizeBytes: number;
   /** Of the whole file. */
@@ -252,7 +263,7 @@ function arrayOf(buffer: ArrayBuffer, { type, offset, count }: Entry): ColumnArr
 
 /** A column of a type that the caller relies on. Failure `bad-input`. */
 export function columnOf<A extends ColumnArray>(
-  file: ReadFile,
+  file: Pick<ReadFile, 'path' | 'columns'>,
   name: string,
   kind: abstract new (...values: never[]) => A,
 ): A {

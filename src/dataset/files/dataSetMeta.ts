@@ -65,6 +65,9 @@ const partSchema = v.object({
   idleTargets: count,
   /** Targets that are the most frequent successor, in the training part, of the task before. */
   mostFrequentSuccessor: count,
+  /** Targets of which it is told whether more than one task was runnable, and those of them where it was so. */
+  contestedKnown: v.optional(count, 0),
+  contestedTargets: v.optional(count, 0),
 });
 
 const standardisationSchema = v.object({ mean: v.number(), deviation: v.pipe(v.number(), v.minValue(0)) });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { NO_TASK } from '../../trace/model/taskTable.js';
 import { pidOf, type Symbols } from '../extract/switchRows.js';
 import { rowsIn, type Slice } from '../partRows.js';
-import type { PartName } from '../sequences.js';
+import { NOT_TOLD, type PartName } from '../sequences.js';
 import { indexOfTask, type Vocabulary } from '../vocabulary.js';
 import { writeColumns, type ColumnType, type WrittenColumn, type WrittenFile } from './columnFile.js';
 
@@ -55,13 +55,22 @@ export function writePart(
   folder: string,
   part: PartName,
   slices: readonly Slice[],
-  { symbols, vocabulary, comms }: PartTables,
+  tables: PartTables,
   signal?: AbortSignal,
 ): Promise<WrittenFile> {
+  return writeColumns(join(folder, partFileName(part)), partColumns(slices, tables), signal);
+}
+
+/** The columns of a part; `contested` only where a recording of it tells. */
+export function partColumns(
+  slices: readonly Slice[],
+  { symbols, vocabulary, comms }: PartTables,
+): WrittenColumn[] {
   const { tasks } = symbols;
   const { stateIndex } = vocabulary;
   const count = rowsIn(slices);
-  const columns: WrittenColumn[] = [
+  const isTold = slices.some(({ rows }) => rows.contested !== null);
+  return [
     column('task', 'i32', count, slices, newInt32, (to, at, { rows }, first, end) => {
       for (let row = first; row < end; row += 1) to[at++] = indexOfTask(vocabulary, rows.task[row]!);
     }),
@@ -82,10 +91,15 @@ export function writePart(
     column('comm', 'u32', count, slices, newUint32, (to, at, { rows }, first, end) => {
       for (let row = first; row < end; row += 1) to[at++] = comms.numberOf(rows.task[row]!);
     }),
+    ...(isTold ? [column('contested', 'u8', count, slices, newUint8, fillContested)] : []),
     ...ofSequences(slices),
   ];
-  return writeColumns(join(folder, partFileName(part)), columns, signal);
 }
+
+const fillContested: Fill<Uint8Array> = (to, at, { rows: { contested } }, first, end) => {
+  if (contested === null) to.fill(NOT_TOLD, at, at + end - first);
+  else to.set(contested.subarray(first, end), at);
+};
 
 function ofSequences(slices: readonly Slice[]): WrittenColumn[] {
   const count = slices.length;

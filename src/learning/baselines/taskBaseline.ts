@@ -7,4 +7,8 @@ export interface TaskBaseline {
   observe(task: number): void;
   /** The likeliest next tasks, the likeliest first; UNK is never among them. */
   guesses(most: number): readonly number[];
+  /** Probability that this task is next; those of all known tasks sum up to 1. `null`: it has no probabilities. */
+  probability(task: number): number | null;
+  /** The same as training left it: what it learns from here on is its own. */
+  fork(): TaskBaseline;
 }

@@ -3,6 +3,7 @@ import {
   taskBaselineMetrics,
   timeBaselineMetrics,
 } from '../../../../src/learning/baselines/evaluateBaselines.js';
+import { TaskCounts } from '../../../../src/learning/baselines/counts.js';
 import { TaskTally, TimeTally } from '../../../../src/learning/baselines/metrics.js';
 import type { TaskBaseline } from '../../../../src/learning/baselines/taskBaseline.js';
 import { LastTask, Markov, MostFrequent } from '../../../../src/learning/baselines/taskBaselines.js';
@@ -154,4 +155,80 @@ describe('all of them on the same events', () => {
 test('the likeliest tasks of logits', () => {
   expect(topOf(Float32Array.of(9, 1, 5, 5, -1, 7, 0), 3)).toEqual([5, 2, 3]);
   expect(topOf(Float32Array.of(9, 1), 5)).toEqual([1]);
+});
+
+describe('probabilities', () => {
+  const TASKS = 6;
+  const sumOf = (baseline: TaskBaseline) =>
+    [1, 2, 3, 4, 5].reduce((sum, task) => sum + baseline.probability(task)!, 0);
+
+  test('of a Markov chain are those of Witten and Bell, by hand', () => {
+    const chain = taught(new Markov('m', 1, TASKS, false), [1, 2, 1, 2, 1, 3]);
+    chain.endTraining();
+    taught(chain, [1]);
+    // At all: 1 three times, 2 twice, 3 once, 3 different ones of 6; before that a fifth each.
+    const atAll = (count: number) => (count + 3 / 5) / (6 + 3);
+    // Behind 1: 2 twice, 3 once.
+    expect(chain.probability(2)).toBeCloseTo((2 + 2 * atAll(2)) / (3 + 2), 12);
+    expect(chain.probability(3)).toBeCloseTo((1 + 2 * atAll(1)) / (3 + 2), 12);
+    expect(chain.probability(5)).toBeCloseTo((2 * atAll(0)) / (3 + 2), 12);
+    // Behind what was never met: what is frequent at all.
+    taught(chain, [5]);
+    expect(chain.probability(1)).toBeCloseTo(atAll(3), 12);
+  });
+
+  test('sum up to 1 over the known tasks, of any past', () => {
+    const tasks = [1, 2, 3, 1, 2, 4, 4, 0, 1, 2, 3, 3, 1];
+    const chain = taught(new Markov('m', 3, TASKS, true), tasks);
+    for (const past of [[], [1], [1, 2], [4, 1, 2], [3, 3, 3, 3], [5]]) {
+      expect(sumOf(taught(chain.fork(), past))).toBeCloseTo(1, 12);
+    }
+    expect(sumOf(new MostFrequent([9, 4, 0, 2, 0, 1]))).toBeCloseTo(1, 12);
+    expect(new MostFrequent([9, 4, 0, 2, 0, 1]).probability(2)).toBeCloseTo(1 / 12, 12);
+    expect(new LastTask().probability()).toBeNull();
+  });
+
+  test('of a chain that nobody taught are equal', () => {
+    expect(new Markov('m', 2, TASKS, false).probability(3)).toBeCloseTo(1 / 5, 12);
+  });
+});
+
+describe('a fork', () => {
+  test('goes on from what training left, and what it learns is its own', () => {
+    const trained = taught(new Markov('m', 2, 10, true), [1, 2, 1, 2, 1, 2]);
+    const [fork, other] = [trained.fork(), trained.fork()];
+    taught(fork, [1, 3, 1, 3, 1, 3, 1, 3, 1]);
+    expect(fork.guesses(1)).toEqual([3]);
+    expect(taught(other, [1]).guesses(1)).toEqual([2]);
+    expect(taught(trained.derived('off', 2, false), [7, 1]).guesses(1)).toEqual([2]);
+  });
+
+  test('of a lower order answers as a chain of that order that was taught the same', () => {
+    const tasks = Array.from({ length: 400 }, (_, at) => 1 + ((at * at + (at >> 3)) % 7));
+    const longest = taught(new Markov('m', 3, 10, true), tasks);
+    const own = taught(new Markov('m', 1, 10, false), tasks);
+    own.endTraining();
+    const derived = longest.derived('m', 1, false);
+    for (const past of [[1], [2, 3], [9], []]) {
+      expect(taught(derived, past).guesses(5)).toEqual(taught(own, past).guesses(5));
+      for (const task of [1, 5, 9]) expect(derived.probability(task)).toBeCloseTo(own.probability(task), 12);
+    }
+  });
+});
+
+test('the most frequent ones are in order, however their counts grew since they were first asked for', () => {
+  const counts = new TaskCounts();
+  const plain = new Map<number, number>();
+  for (let at = 0; at < 3000; at += 1) {
+    const task = 1 + ((at * 7919 + at * at) % (at < 1500 ? 40 : 23));
+    counts.add(task);
+    plain.set(task, (plain.get(task) ?? 0) + 1);
+    if (at % 50 !== 0) continue;
+    const list: number[] = [];
+    counts.appendTop(list, 10);
+    const ordered = [...plain].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([each]) => each);
+    // The first is that which got there first among equals; behind it the order is by counts.
+    expect(plain.get(list[0]!)).toBe(plain.get(ordered[0]!));
+    expect(list.slice(1)).toEqual(ordered.filter((each) => each !== list[0]).slice(0, list.length - 1));
+  }
 });
