@@ -17,8 +17,16 @@ export interface StreamingPredictor {
   readonly outputs: ModelOutputs;
   /** Length of what `next` gives: logits of tasks, a point, or quantiles. */
   readonly width: number;
+  /**
+   * [F] features of the next event, standardised as those of `StreamEvent`, for `kernel-oracle-2019`, which predicts them beside
+   * the task (its columns behind those of the tasks, taken back from 0 … 1 by the range); `null` for all others. Overwritten by
+   * `next`.
+   */
+  readonly nextFeatures: Float32Array | null;
   /** [width] the outputs behind this event; overwritten by the next call. */
   next(event: StreamEvent): Float32Array;
+  /** As `next`, for an event whose outputs nobody asks for: the head is not worked out. */
+  observe(event: StreamEvent): void;
   /** Forgets all events. */
   reset(): void;
   /** What it remembers, to go on from there more than once. */

@@ -68,12 +68,16 @@ let loaded: KernelModule | undefined;
 
 /** The best build that this runtime takes. Compiled once a process: code is no state. */
 export function kernelModule(): KernelModule {
-  if (loaded !== undefined) return loaded;
-  const relaxed = Buffer.from(RELAXED_KERNELS, 'base64');
-  const hasFusedMultiply = webAssembly.validate(relaxed);
-  const bytes = hasFusedMultiply ? relaxed : Buffer.from(KERNELS, 'base64');
-  loaded = { module: new webAssembly.Module(bytes), hasFusedMultiply };
+  loaded ??= bestBuild(KERNELS, RELAXED_KERNELS);
   return loaded;
+}
+
+/** Of the two builds of a module, in base64, the one with relaxed SIMD where the runtime has it. */
+export function bestBuild(plainText: string, relaxedText: string): KernelModule {
+  const relaxed = Buffer.from(relaxedText, 'base64');
+  const hasFusedMultiply = webAssembly.validate(relaxed);
+  const bytes = hasFusedMultiply ? relaxed : Buffer.from(plainText, 'base64');
+  return { module: new webAssembly.Module(bytes), hasFusedMultiply };
 }
 
 export function instantiate(module: WasmModule, memory: WasmMemory): Kernels {

@@ -5,15 +5,23 @@ export interface WasmMemory {
   grow(pages: number): number;
 }
 
+/** Of one thread. */
+export interface OwnWasmMemory {
+  readonly buffer: ArrayBuffer;
+}
+
 /** Compiled; can be sent to threads. */
 export type WasmModule = object;
 
 interface WebAssemblyRuntime {
-  readonly Memory: new (options: { initial: number; maximum: number; shared: true }) => WasmMemory;
+  readonly Memory: {
+    new (options: { initial: number; maximum: number; shared: true }): WasmMemory;
+    new (options: { initial: number; maximum: number }): OwnWasmMemory;
+  };
   readonly Module: new (bytes: Uint8Array) => WasmModule;
   readonly Instance: new (
     module: WasmModule,
-    imports: { env: { memory: WasmMemory } },
+    imports: { env: { memory: WasmMemory | OwnWasmMemory } },
   ) => { exports: object };
   validate(bytes: Uint8Array): boolean;
 }

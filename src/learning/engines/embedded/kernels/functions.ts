@@ -8,6 +8,14 @@
 const SMALLEST: f32 = -87.3;
 const LARGEST: f32 = 88.3;
 
+/** a · b + c; rounded once where there is fused multiply-add. */
+// @ts-ignore: decorator
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {

@@ -10,6 +10,8 @@
  * A are `segments` times the columns of the table `a`, in each segment with the rows moved down by its shift; transposed,
  * the rows of A are the columns of the table, again and again, with the rows of the table moved down.
  */
+import { madd } from './functions';
+
 export const MR: i32 = 4;
 export const NR: i32 = 8;
 export const KC: i32 = 256;
@@ -38,13 +40,6 @@ export class Product {
   accumulates: bool;
   /** Of this thread: for a packed block of A. */
   scratch: usize;
-}
-
-// @ts-ignore: decorator
-@inline
-function madd(a: v128, b: v128, c: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
-  return f32x4.add(f32x4.mul(a, b), c);
 }
 
 // @ts-ignore: decorator
