@@ -23,12 +23,21 @@ export function timeRange(
 }
 
 function offsetOf(store: EventStore, option: string, text: string): number {
+  const { ns, isRelative } = parseTime(option, text);
+  return isRelative ? store.startNs + Number(ns) : Number(ns - store.baseNs);
+}
+
+/** A time as it is typed; a relative one counts from the first event. Failure `wrong-usage`. */
+export function parseTime(
+  option: string,
+  text: string,
+): { readonly ns: bigint; readonly isRelative: boolean } {
   const absolute = ABSOLUTE.exec(text);
-  if (absolute !== null) return Number(nanoseconds(absolute[1]!, absolute[2], UNIT_NS.s) - store.baseNs);
+  if (absolute !== null) return { ns: nanoseconds(absolute[1]!, absolute[2], UNIT_NS.s), isRelative: false };
   const relative = RELATIVE.exec(text);
   if (relative !== null) {
     const unit = UNIT_NS[(relative[3] ?? 's') as keyof typeof UNIT_NS];
-    return store.startNs + Number(nanoseconds(relative[1]!, relative[2], unit));
+    return { ns: nanoseconds(relative[1]!, relative[2], unit), isRelative: true };
   }
   throw new Failure(
     'wrong-usage',

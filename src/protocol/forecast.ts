@@ -22,7 +22,7 @@ export interface Forecast {
   readonly actual: EventSeries;
   /** Free runs: each feeds its own forecast back. */
   readonly samples: readonly EventSeries[];
-  /** Of ns to the next event over the samples, by step; `null` for a model that tells only tasks. */
+  /** Of ns to the next event over the samples, by step; `null` for a model that tells only tasks, and for a single sample. */
   readonly quantiles: readonly { readonly level: number; readonly deltaNs: readonly number[] }[] | null;
   /** What gives the tasks of an inter-arrival model's free run, or the times of a next-task model's: "Markov 3". */
   readonly companion: string | null;

@@ -32,6 +32,13 @@ export const EXPORT_CASES: readonly ExportCase[] = [
   { model: 'kernel-oracle-2019', settings: { hidden: 4, cells: 3 }, features: [] },
 ];
 
+/** Reads the largest time as 0 ns, which no layer of TensorFlow.js does. */
+export const ZEROING_CASE: ExportCase = {
+  model: 'kernel-oracle-2019',
+  settings: { hidden: 6, largestTimeToZero: true },
+  features: ['delta', 'cpu'],
+};
+
 export const caseName = ({ model, settings, features }: ExportCase) =>
   `${model} ${JSON.stringify(settings)} on ${features.join(', ') || 'no features'}`;
 
@@ -53,7 +60,12 @@ export function modelByChance(
     stateCount: VOCABULARY.states.length,
     featureCount: features.length,
     // The last one has no extent.
-    featureRanges: features.map((_, at) => ({ least: -1.5 + at, greatest: at === 1 ? -1.5 + at : 2.5 })),
+    featureRanges: features.map((feature, at) => ({
+      least: -1.5 + at,
+      greatest: at === 1 ? -1.5 + at : 2.5,
+      ...(settings['largestTimeToZero'] === true &&
+        feature !== 'cpu' && { zeroed: { from: 0.5, as: -0.75 } }),
+    })),
   };
   const model = createModel(kind, engine, settings, inputs);
   for (const [each, variable] of [...model.parameters, ...model.statistics]) {

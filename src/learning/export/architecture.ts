@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Failure } from '../../base/errors.js';
+import type { ZeroedTime } from '../models/model.js';
 import type { TrainedModel } from './trainedModel.js';
 
 /** Values of a tensor of two dimensions, row-major. */
@@ -18,6 +19,8 @@ export interface Architecture {
   readonly taskTable: Table;
   readonly stateTable: Table | null;
   readonly featureCount: number;
+  /** By feature: standardised times that are read as others, before all else; `null`: as it is. Empty: all are. */
+  readonly zeroedTimes: readonly (ZeroedTime | null)[];
   /** Over the events, in turn: what is looked up and the features, side by side, go into the first one. */
   readonly body: readonly BodyLayer[];
   /** On the last event. */
@@ -111,7 +114,7 @@ function ofEmbeddings(weights: Weights, { inputs, outputs }: TrainedModel, taps:
   const outputCount =
     outputs.kind === 'logits' ? taskCount : outputs.kind === 'point' ? 1 : outputs.quantiles.length;
   const head = weights.dense('head', cells.at(-1)?.units ?? width, outputCount);
-  return { taskTable, stateTable, featureCount, body: [...body, ...cells], head };
+  return { taskTable, stateTable, featureCount, zeroedTimes: [], body: [...body, ...cells], head };
 }
 
 /**
@@ -156,7 +159,9 @@ function ofOneHot(weights: Weights, { inputs }: TrainedModel): Architecture {
     weight: firstColumns(linear.weight, taskCount),
     bias: firstColumns(linear.bias, taskCount),
   };
-  return { taskTable, stateTable: null, featureCount, body: [merged, ...above], head };
+  const zeroed = (featureRanges ?? []).map((range) => range.zeroed ?? null);
+  const zeroedTimes = zeroed.some((each) => each !== null) ? zeroed : [];
+  return { taskTable, stateTable: null, featureCount, zeroedTimes, body: [merged, ...above], head };
 }
 
 function firstColumns({ rows, columns, values }: Table, count: number): Table {

@@ -1,4 +1,5 @@
 import { Failure } from '../../base/errors.js';
+import type { ZeroedTime } from '../models/model.js';
 import { EPSILON } from '../layers/normalisedConvolution.js';
 import type { Architecture, BlockLayer, Convolution, DenseLayer, LstmLayer, Table } from './architecture.js';
 import { metadataOf, type ModelDescription } from './description.js';
@@ -49,13 +50,13 @@ class ModelWriter {
     private readonly description: ModelDescription,
   ) {}
 
-  write({ taskTable, stateTable, featureCount, body, head }: Architecture): string {
+  write({ taskTable, stateTable, featureCount, zeroedTimes, body, head }: Architecture): string {
     const { graph } = this;
     for (const { name, type, shape, meaning } of this.description.inputs)
       graph.input(name, type === 'float32' ? 'float32' : 'int64', shape, meaning);
     const parts = [this.#lookUp('task', taskTable)];
     if (stateTable !== null) parts.push(this.#lookUp('state', stateTable));
-    if (featureCount > 0) parts.push('features');
+    if (featureCount > 0) parts.push(this.#features(zeroedTimes));
     this.#value = parts.length === 1 ? parts[0]! : graph.node('Concat', parts, 'events', { axis: 2 });
     let isLast = false;
     for (const [at, layer] of body.entries()) {
@@ -79,6 +80,18 @@ class ModelWriter {
     }
     const [weight, bias] = this.#weightAndBias(head);
     return graph.node('Gemm', [this.#value, weight, bias], 'head_output');
+  }
+
+  /** The model of 2019 may read the largest time as 0 ns. */
+  #features(zeroedTimes: Architecture['zeroedTimes']): string {
+    if (zeroedTimes.length === 0) return 'features';
+    const { graph } = this;
+    const row = (name: string, of: (each: ZeroedTime | null) => number) =>
+      graph.floats(name, [zeroedTimes.length], Float32Array.from(zeroedTimes, of));
+    const from = row('zeroed.from', (each) => each?.from ?? Infinity);
+    const as = row('zeroed.as', (each) => each?.as ?? 0);
+    const isZeroed = graph.node('GreaterOrEqual', ['features', from], 'is_zeroed');
+    return graph.node('Where', [isZeroed, as, 'features'], 'read_features');
   }
 
   #lookUp(input: string, table: Table): string {

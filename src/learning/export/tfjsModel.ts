@@ -8,6 +8,7 @@
  * - There is no layer that takes the last event of any number of them, but a SimpleRNN whose input weights are a unit matrix
  *   and whose recurrent weights are zeros puts out just that.
  */
+import { Failure } from '../../base/errors.js';
 import { EPSILON } from '../layers/normalisedConvolution.js';
 import type { Architecture, BlockLayer, Convolution, DenseLayer, LstmLayer, Table } from './architecture.js';
 import type { ModelDescription } from './description.js';
@@ -17,11 +18,17 @@ const WEIGHTS_FILE = 'group1-shard1of1.bin';
 /** The files of an export. */
 export const TFJS_FILES: readonly string[] = ['model.json', WEIGHTS_FILE, 'kernel-oracle.json'];
 
-/** Their contents by name. */
+/** Their contents by name. Failure `wrong-usage` for a model that reads the largest time as 0 ns. */
 export function tfjsFiles(
   architecture: Architecture,
   description: ModelDescription,
 ): ReadonlyMap<string, Iterable<Uint8Array | string>> {
+  if (architecture.zeroedTimes.length > 0) {
+    throw new Failure(
+      'wrong-usage',
+      'A model that was trained with largestTimeToZero cannot be exported as tfjs: no layer of TensorFlow.js reads one value as another. Export it as onnx or safetensors.',
+    );
+  }
   const model = new LayersModel();
   const output = writeLayers(model, architecture, description);
   const json = {

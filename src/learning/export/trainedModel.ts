@@ -25,7 +25,15 @@ const inputsSchema = v.object({
   taskCount: count,
   stateCount: count,
   featureCount: count,
-  featureRanges: v.optional(v.array(v.object({ least: v.number(), greatest: v.number() }))),
+  featureRanges: v.optional(
+    v.array(
+      v.object({
+        least: v.number(),
+        greatest: v.number(),
+        zeroed: v.exactOptional(v.object({ from: v.number(), as: v.number() })),
+      }),
+    ),
+  ),
 });
 /** What of a model's settings decides what comes out. */
 const headSchema = v.object({ head: v.optional(v.string()), quantiles: v.optional(v.array(v.number())) });
@@ -52,8 +60,11 @@ export async function readTrainedModel(folder: string, dataset?: string): Promis
   };
 }
 
-/** Read only: while the run goes on, the checkpoint may just be between its names. */
-async function bestWeights(folder: string): Promise<SafetensorsFile> {
+/**
+ * The best weights of a run, whatever its data set. Read only: while the run goes on, the checkpoint may just be between its
+ * names. Failures: `not-found`, `bad-input`, `read-failed`.
+ */
+export async function bestWeights(folder: string): Promise<SafetensorsFile> {
   const { best } = runPaths(folder);
   for (const place of [best, `${best}.new`, `${best}.old`]) {
     try {
@@ -84,7 +95,8 @@ async function dataSetOf(run: RunInfo, path: string): Promise<DataSetMeta> {
   );
 }
 
-function inputsOf(
+/** What the weights' file says of the model's inputs. Failure `bad-input`. */
+export function inputsOf(
   folder: string,
   { inputs: text = '' }: Readonly<Record<string, string>>,
   config: TrainingConfig,

@@ -13,6 +13,7 @@ import type {
   ModelKind,
   ModelOutputs,
   StepContext,
+  ZeroedTime,
 } from './model.js';
 import { flag, settingsOf, whole } from './settingSchemas.js';
 import { LBFGS } from './trainingDefaults.js';
@@ -21,6 +22,7 @@ const settings = settingsOf('kernel-oracle-2019', {
   hidden: whole('hidden', 1, 4096, 51),
   cells: whole('cells', 1, 8, 2),
   scramble: flag('scramble', false),
+  largestTimeToZero: flag('largestTimeToZero', false),
 });
 
 type Settings = InferOutput<typeof settings>;
@@ -149,8 +151,14 @@ class KernelOracle2019 implements Model {
 
 /** To 0 … 1 by the range of the training part; what lies beyond it is not cut. */
 function scaled(value: number, range: FeatureRange | undefined): number {
-  if (range === undefined || range.greatest === range.least) return value;
-  return (value - range.least) / (range.greatest - range.least);
+  if (range === undefined) return value;
+  const read = zeroedTime(value, range.zeroed);
+  return range.greatest === range.least ? read : (read - range.least) / (range.greatest - range.least);
+}
+
+/** What stands for a standardised time where the largest of the training part counts as 0 ns. */
+export function zeroedTime(value: number, zeroed: ZeroedTime | undefined): number {
+  return zeroed !== undefined && value >= zeroed.from ? zeroed.as : value;
 }
 
 /**

@@ -20,6 +20,14 @@ export interface ModelInputs {
 export interface FeatureRange {
   readonly least: number;
   readonly greatest: number;
+  /** The largest time of the training part is read as 0 ns (`largestTimeToZero`). */
+  readonly zeroed?: ZeroedTime;
+}
+
+/** Standardised values from `from` on, a float32, are read as `as`. */
+export interface ZeroedTime {
+  readonly from: number;
+  readonly as: number;
 }
 
 /** How the gradient changes the weights. Formulas: `Engine.adam`, `trainer/lbfgs.ts`. */

@@ -54,7 +54,9 @@ export class TrainingData {
       taskCount: vocabulary.tasks.length,
       stateCount: vocabulary.states.length,
       featureCount: features.length,
-      featureRanges: features.map((feature) => rangeOf(train, feature, dataSet.meta.features[feature])),
+      featureRanges: features.map((feature) =>
+        rangeOf(train, feature, dataSet.meta.features[feature], readsLargestTimeAsZero(config)),
+      ),
     };
     const validation = windowsIn(dataSet, config, await dataSet.part('validation'), null);
     return new TrainingData(dataSet, config, inputs, windows, validation);
@@ -113,18 +115,43 @@ function windowsIn(
   return windowsOf(sequences, { length, stride, seed, features, standardisations: dataSet.meta.features });
 }
 
-/** The least and the greatest standardised value of a feature. */
-function rangeOf(sequences: Sequences, feature: Feature, { mean, deviation }: Standardisation): FeatureRange {
-  let least = Infinity;
-  let greatest = -Infinity;
-  for (let row = 0; row < sequences.rows; row += 1) {
-    const value = feature === 'cpu' ? sequences.cpu[row]! : sequences.deltaNs[row]!;
-    if (Number.isNaN(value)) continue;
-    least = Math.min(least, value);
-    greatest = Math.max(greatest, value);
-  }
+/** A setting of the model of 2019. */
+function readsLargestTimeAsZero({ model }: TrainingConfig): boolean {
+  return (model.settings as { readonly largestTimeToZero?: unknown }).largestTimeToZero === true;
+}
+
+/**
+ * The least and the greatest standardised value of a feature.
+ * @param zeroesLargest of times: the largest one counts as 0 ns, so that the range is that of the others and 0
+ */
+export function rangeOf(
+  sequences: Sequences,
+  feature: Feature,
+  { mean, deviation }: Standardisation,
+  zeroesLargest = false,
+): FeatureRange {
+  const values = feature === 'cpu' ? sequences.cpu : sequences.deltaNs;
+  const { least, greatest, second } = extremesOf(values);
   if (least > greatest) return { least: 0, greatest: 0 };
   const standard = (value: number) =>
     ((feature === 'logDelta' ? Math.log1p(value) : value) - mean) / (deviation === 0 ? 1 : deviation);
-  return { least: standard(least), greatest: standard(greatest) };
+  if (!zeroesLargest || feature === 'cpu') return { least: standard(least), greatest: standard(greatest) };
+  // As windows hold them: a product with the inverse, as a float32.
+  const factor = deviation === 0 ? 1 : 1 / deviation;
+  const held = (ns: number) => Math.fround(((feature === 'logDelta' ? Math.log1p(ns) : ns) - mean) * factor);
+  const zeroed = { from: held(greatest), as: held(0) };
+  return { least: standard(0), greatest: standard(Math.max(0, second)), zeroed };
+}
+
+/** `second` is the greatest value below `greatest`; −∞ where there is none. NaN is left out. */
+function extremesOf(values: ArrayLike<number>) {
+  let [least, greatest, second] = [Infinity, -Infinity, -Infinity];
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row]!;
+    if (Number.isNaN(value)) continue;
+    if (value < least) least = value;
+    if (value > greatest) [greatest, second] = [value, greatest];
+    else if (value < greatest && value > second) second = value;
+  }
+  return { least, greatest, second };
 }
