@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { Failure } from '../base/errors.js';
 import { exportRun } from '../learning/export/exportRun.js';
 import type { RunExport } from '../learning/export/exportKinds.js';
-import { bestText, compareConfigs, type ConfigDifference } from '../learning/runs/compareConfigs.js';
+import { bestText } from '../learning/runs/compareConfigs.js';
 import { findRuns, type FoundRun } from '../learning/runs/findRuns.js';
 import { readHistory, readMetrics } from '../learning/runs/runFiles.js';
 import { configText, type TrainingConfig } from '../learning/trainer/config/config.js';
@@ -10,7 +10,7 @@ import type { RunMetrics } from '../learning/trainer/evaluation.js';
 import { readRunConfig } from '../learning/trainer/resumedConfig.js';
 import { readRun, stateOf, type RunInfo, type RunState } from '../learning/trainer/runFolder.js';
 import { interruptible } from './interruptible.js';
-import { metricKeys, metricTables, metricText, metricTitle } from './metricTables.js';
+import { metricTables } from './metricTables.js';
 import { printable, printLines, table, toJson, type Column } from './output.js';
 import packageJson from '../../package.json' with { type: 'json' };
 
@@ -65,7 +65,8 @@ export async function showRun(folder: string, options: RunsOptions): Promise<voi
   else await printLines(metricTables(run.model, metrics));
 }
 
-interface WholeRun {
+/** A run with all that is known of it. */
+export interface WholeRun {
   readonly folder: string;
   readonly run: RunInfo;
   readonly state: RunState;
@@ -73,7 +74,8 @@ interface WholeRun {
   readonly metrics: RunMetrics | null;
 }
 
-async function readWhole(folder: string): Promise<WholeRun> {
+/** Failures: `not-found`, and those of reading its files. */
+export async function readWhole(folder: string): Promise<WholeRun> {
   const run = await readRun(folder);
   if (run === null) {
     throw new Failure(
@@ -96,81 +98,6 @@ function* factsOf(run: RunInfo, state: RunState): Generator<string> {
   yield `engine       ${printable(engine.description === '' ? engine.name : engine.description)}`;
   yield `started      ${printable(run.started)}`;
   yield `ended        ${run.ended === null ? '-' : printable(run.ended)}`;
-}
-
-/** `runs compare A B`: in what two runs differ, and what came of it. */
-export async function compareRuns(a: string, b: string, options: RunsOptions): Promise<void> {
-  const runs = [await readWhole(a), await readWhole(b)] as const;
-  const differences = compareConfigs(runs[0].config, runs[1].config);
-  const sameDataSet = isSameDataSet(runs[0].run, runs[1].run);
-  if (sameDataSet === false) {
-    process.stderr.write(
-      'warning: the data sets differ: the metrics are of different events and do not tell which run is better.\n',
-    );
-  }
-  if (options.json === true) {
-    const [first, second] = runs.map(({ folder, state, run, metrics }) => ({ folder, state, run, metrics }));
-    await printLines([toJson({ a: first, b: second, sameDataSet, differences })]);
-    return;
-  }
-  const rows = [
-    ...both('run', runs, ({ folder }) => folder),
-    ...both('state', runs, ({ state }) => state),
-    ...both('best', runs, ({ run }) => bestText(run)),
-    ...both('epochs', runs, ({ run }) => `${run.epoch}/${run.epochs}`),
-    ...both('parameters', runs, ({ run }) => String(run.parameters)),
-    ...differences.map(rowOf),
-    ...metricRows(runs[0].metrics, runs[1].metrics),
-  ];
-  await printLines(table(COMPARISON_COLUMNS, rows));
-  if (differences.length === 0) await printLines(['', 'The configurations are the same.']);
-}
-
-/** `null`: one of them has not opened its data set yet. */
-function isSameDataSet({ dataset: a }: RunInfo, { dataset: b }: RunInfo): boolean | null {
-  return a.sha256 === '' || b.sha256 === '' ? null : a.sha256 === b.sha256;
-}
-
-interface ComparisonRow {
-  readonly what: string;
-  readonly a: string;
-  readonly b: string;
-}
-
-const COMPARISON_COLUMNS: readonly Column<ComparisonRow>[] = [
-  { title: '', align: 'left', cell: ({ what }) => what },
-  { title: 'A', align: 'left', cell: ({ a }) => a },
-  { title: 'B', align: 'left', cell: ({ b }) => b },
-];
-
-function both(
-  what: string,
-  [a, b]: readonly [WholeRun, WholeRun],
-  cell: (run: WholeRun) => string,
-): ComparisonRow[] {
-  return [{ what, a: cell(a), b: cell(b) }];
-}
-
-function rowOf({ path, a, b }: ConfigDifference): ComparisonRow {
-  const text = (value: unknown) => {
-    if (value === undefined) return '-';
-    return typeof value === 'string' ? value : JSON.stringify(value);
-  };
-  return { what: path, a: text(a), b: text(b) };
-}
-
-/** A row a metric of each part that one of them has. */
-function metricRows(a: RunMetrics | null, b: RunMetrics | null): ComparisonRow[] {
-  const parts = new Set([...Object.keys(a ?? {}), ...Object.keys(b ?? {})]);
-  return [...parts].flatMap((part) => {
-    const [ofA, ofB] = [a?.[part]?.model ?? {}, b?.[part]?.model ?? {}];
-    const keys = new Set([...metricKeys(ofA), ...metricKeys(ofB)]);
-    return [...keys].map((key) => ({
-      what: `${part}: ${metricTitle(key)}`,
-      a: metricText(key, (ofA as Record<string, unknown>)[key]),
-      b: metricText(key, (ofB as Record<string, unknown>)[key]),
-    }));
-  });
 }
 
 export interface ExportRunCommandOptions {

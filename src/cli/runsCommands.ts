@@ -19,12 +19,14 @@ export function addRunsCommands(program: Command): void {
     .action(async (folder: string, options: RunsOptions) => (await runsModule()).showRun(folder, options));
   runs
     .command('compare')
-    .description('in what two runs differ: settings, best epoch, metrics')
-    .argument('<a>', 'folder of a run')
-    .argument('<b>', 'folder of another one')
+    .description(
+      'in what runs differ: settings, best epoch, metrics; of evaluated ones each difference with interval and p',
+    )
+    .argument('<a>', 'folder of a run, which the others are measured against')
+    .argument('<b...>', 'folders of other ones')
     .option('--json', 'print one JSON document')
-    .action(async (a: string, b: string, options: RunsOptions) =>
-      (await runsModule()).compareRuns(a, b, options),
+    .action(async (a: string, others: readonly string[], options: RunsOptions) =>
+      (await import('./compareRuns.js')).compareRuns([a, ...others], options),
     );
   runs
     .command('export')

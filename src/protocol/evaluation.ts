@@ -186,7 +186,7 @@ export interface TimeBaselineScores {
 export interface Collapse {
   /** Standard deviation of the medians that were forecast over that of what came, at 1 event. */
   readonly spreadRatio: number;
-  /** The same of a free run, from its 100th event on; `null`: not run. */
+  /** Standard deviation of the times of free runs, from their 100th event on, over that of what came; `null`: not run. */
   readonly freeRunRatio: number | null;
   readonly isCollapsed: boolean;
 }

@@ -16,6 +16,29 @@ export function compareConfigs(a: TrainingConfig, b: TrainingConfig): ConfigDiff
   return differencesOf('', a, b);
 }
 
+/** Settings in which not all of some configurations are alike, with the value of each; `undefined`: it has no such setting. */
+export function compareAllConfigs(
+  configs: readonly TrainingConfig[],
+): { readonly path: string; readonly values: readonly unknown[] }[] {
+  const [first] = configs;
+  if (first === undefined) return [];
+  const differences = configs.map(
+    (config) => new Map(compareConfigs(first, config).map((each) => [each.path, each])),
+  );
+  // Where a whole group is missing in one, only its name differs there, and its settings elsewhere: both are said.
+  const paths = new Set(differences.flatMap((each) => [...each.keys()]));
+  return [...paths].map((path) => {
+    const ofFirst = differences.find((each) => each.has(path))!.get(path)!.a;
+    return { path, values: differences.map((each) => (each.has(path) ? each.get(path)!.b : ofFirst)) };
+  });
+}
+
+/** A setting's value as text, `null` where there is no such setting. */
+export function settingText(value: unknown): string | null {
+  if (value === undefined) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** The best epoch of a run in a few words: `accuracy 87.41 %, epoch 9`; an em dash before there is one. */
 export function bestText({ best }: Pick<RunInfo, 'best'>): string {
   if (best === null) return '—';

@@ -1,0 +1,64 @@
+import { evaluateRun } from '../learning/evaluation/evaluateRun.js';
+import { evaluationPaths } from '../learning/evaluation/evaluationFiles.js';
+import { openEngine } from '../learning/trainer/openEngine.js';
+import { readRunConfig } from '../learning/trainer/resumedConfig.js';
+import type { Evaluation } from '../protocol/evaluation.js';
+import { evaluationLines } from './evaluationText.js';
+import { interruptible } from './interruptible.js';
+import { printable, printLines, toJson } from './output.js';
+import { StatusLine } from './statusLine.js';
+import packageJson from '../../package.json' with { type: 'json' };
+
+export interface EvaluateCommandOptions {
+  readonly on?: readonly string[];
+  readonly dataset?: string;
+  readonly maxTargets?: number;
+  readonly cost: boolean;
+  readonly asPublished?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `evaluate RUN`: figures of a run's best weights beside those of the baselines, kept in the run and printed. */
+export async function evaluate(run: string, options: EvaluateCommandOptions): Promise<void> {
+  const status = new StatusLine(options.quiet === true);
+  const evaluation = await interruptible(async (signal) => {
+    try {
+      status.show('reading …');
+      return await evaluated(run, options, signal, (text) => status.show(text));
+    } finally {
+      status.clear();
+    }
+  });
+  if (options.json === true) {
+    await printLines([toJson(evaluation)]);
+    return;
+  }
+  await printLines(evaluationLines(evaluation));
+  const { json } = evaluationPaths(run, options.asPublished === true ? 'published' : 'own');
+  process.stderr.write(`${printable(json)}: written\n`);
+}
+
+async function evaluated(
+  run: string,
+  { on, dataset, maxTargets, cost, asPublished }: EvaluateCommandOptions,
+  signal: AbortSignal,
+  show: (text: string) => void,
+): Promise<Evaluation> {
+  const engine = await openEngine((await readRunConfig(run)).engine);
+  try {
+    return await evaluateRun(run, {
+      engine,
+      kernelOracleVersion: packageJson.version,
+      ...(on === undefined ? {} : { recordings: on }),
+      ...(dataset === undefined ? {} : { dataset }),
+      ...(maxTargets === undefined ? {} : { maxTargets }),
+      measureCost: cost,
+      asPublished: asPublished === true,
+      signal,
+      onProgress: (phase, share) => show(`${phase} ${Math.floor(100 * share)} %`),
+    });
+  } finally {
+    engine.dispose();
+  }
+}

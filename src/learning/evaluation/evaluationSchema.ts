@@ -1,0 +1,2 @@
+// Views check it, too.
+export { evaluationSchema } from '../../protocol/evaluationSchemas.js';
