@@ -7,6 +7,8 @@
  * - dist/trainer.cjs     the process that trains a run
  * - dist/engineCheck.cjs the process that checks an engine
  * - dist/dataSetBuilder.cjs the process that builds a data set
+ * - dist/evaluator.cjs   the process that evaluates and audits a run
+ * - dist/forecaster.cjs  the process that makes a forecast
  * - dist/cli.js          the `kernel-oracle` command line
  * - dist/webview/*       one script and one style sheet a view, for the browser
  */
@@ -42,6 +44,8 @@ const targets = [
       trainer: 'src/workers/trainer.ts',
       engineCheck: 'src/workers/engineCheck.ts',
       dataSetBuilder: 'src/workers/dataSetBuilder.ts',
+      evaluator: 'src/workers/evaluator.ts',
+      forecaster: 'src/workers/forecaster.ts',
     },
     external: ['vscode', ...nativeAddons],
   },
@@ -65,6 +69,14 @@ const targets = [
       { in: 'webview/comparison/styles/comparison.css', out: 'comparison' },
       { in: 'webview/training/main.ts', out: 'training' },
       { in: 'webview/training/styles/training.css', out: 'training' },
+      { in: 'webview/model/main.ts', out: 'model' },
+      { in: 'webview/model/styles/model.css', out: 'model' },
+      { in: 'webview/confusion/main.ts', out: 'confusion' },
+      { in: 'webview/confusion/styles/confusion.css', out: 'confusion' },
+      { in: 'webview/forecast/main.ts', out: 'forecast' },
+      { in: 'webview/forecast/styles/forecast.css', out: 'forecast' },
+      { in: 'webview/modelComparison/main.ts', out: 'modelComparison' },
+      { in: 'webview/modelComparison/styles/modelComparison.css', out: 'modelComparison' },
     ],
     loader: { '.ttf': 'file' },
   },

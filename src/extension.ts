@@ -17,7 +17,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const sourceView = new SourceView();
   const traceEditor = new TraceEditorProvider(context.extensionUri, log, sourceView);
   lab = new Lab(context, log);
-  learning = new Learning(context, log);
+  learning = new Learning(context, log, traceEditor);
   context.subscriptions.push(
     RecordingFileSystem.register(),
     log,

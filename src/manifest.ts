@@ -44,6 +44,13 @@ export const COMMANDS = {
   exportRun: 'kernelOracle.runs.export',
   deleteRun: 'kernelOracle.runs.delete',
   refreshRuns: 'kernelOracle.runs.refresh',
+  evaluateModel: 'kernelOracle.runs.evaluate',
+  auditRun: 'kernelOracle.runs.audit',
+  showModel: 'kernelOracle.inspect.model',
+  showConfusion: 'kernelOracle.inspect.confusion',
+  showForecast: 'kernelOracle.inspect.forecast',
+  compareModels: 'kernelOracle.inspect.compare',
+  forecastHere: 'kernelOracle.inspect.forecastHere',
 } as const;
 
 export const EDITORS = {
@@ -73,6 +80,10 @@ export const PANELS = {
   work: 'kernelOracle.work',
   comparison: 'kernelOracle.comparison',
   training: 'kernelOracle.training',
+  model: 'kernelOracle.model',
+  confusion: 'kernelOracle.confusion',
+  forecast: 'kernelOracle.forecast',
+  modelComparison: 'kernelOracle.modelComparison',
 } as const;
 
 export const SETTINGS = {

@@ -1,12 +1,16 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isFailure, messageOf } from '../base/errors.js';
 import { FORMATS } from '../trace/formats.js';
+import { addAuditCommands } from './auditCommands.js';
 import { addDatasetCommands } from './datasetCommands.js';
 import { addEngineCommands } from './engineCommands.js';
+import { addEvaluateCommand } from './evaluateCommands.js';
 import { addMachineCommands } from './machineCommands.js';
+import { addForecastCommand } from './forecastCommands.js';
 import { EXPORT_FORMAT_NAMES, exportFile, type ExportOptions } from './export.js';
 import { info, type InfoOptions } from './info.js';
 import { latency, timehist, type LatencyOptions, type TimehistOptions } from './perfTables.js';
+import { addPredictCommand } from './predictCommands.js';
 import { addRunsCommands } from './runsCommands.js';
 import { stats, type StatsOptions } from './stats.js';
 import { addTrainCommands } from './trainCommands.js';
@@ -68,6 +72,10 @@ function buildProgram(): Command {
   addTrainCommands(program);
   addEngineCommands(program);
   addRunsCommands(program);
+  addEvaluateCommand(program);
+  addAuditCommands(program);
+  addForecastCommand(program);
+  addPredictCommand(program);
   return program;
 }
 

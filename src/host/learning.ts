@@ -2,14 +2,23 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { DisposableStore } from '../base/disposable.js';
 import { NATIVE_ENGINE_VARIABLE } from '../learning/engines/native/installation.js';
-import { COMMANDS } from '../manifest.js';
+import { COMMANDS, PANELS } from '../manifest.js';
 import type { Handlers } from './commands.js';
 import { DataSetCommands } from './dataset/dataSetCommands.js';
+import { EvaluationCommands } from './inspection/evaluation/evaluationCommands.js';
+import { forecastHere } from './inspection/forecast/forecastHere.js';
+import { forecastInProcess } from './inspection/forecast/forecastProcess.js';
+import { InspectionCommands } from './inspection/inspectionCommands.js';
+import { InspectionPanels } from './inspection/inspectionPanels.js';
+import { panelKinds } from './inspection/panelKinds.js';
 import type { Log } from './log.js';
+import { openTraceAt } from './openTraceAt.js';
+import type { TraceEditorProvider } from './traceEditor.js';
 import { EventLoopDelay } from './training/eventLoopDelay.js';
 import { EngineInstaller } from './training/installEngine.js';
 import { TrainingPanels } from './training/panel/trainingPanels.js';
 import { settleRun } from './training/queuedRun.js';
+import { findDataSet } from './training/runs/findDataSet.js';
 import { RunChoice } from './training/runs/runChoice.js';
 import { RunCommands } from './training/runs/runCommands.js';
 import { RunComparison } from './training/runs/runComparison.js';
@@ -24,7 +33,17 @@ import { TrainingQueue } from './training/trainingQueue.js';
 import { showTrainingInStatusBar } from './training/trainingStatusBar.js';
 import { whereTrusted } from './work/trust.js';
 
+type InspectionCommand =
+  | 'evaluateModel'
+  | 'auditRun'
+  | 'showModel'
+  | 'showConfusion'
+  | 'showForecast'
+  | 'compareModels'
+  | 'forecastHere';
+
 type LearningCommand =
+  | InspectionCommand
   | 'buildDataSet'
   | 'newTrainingConfig'
   | 'trainModel'
@@ -57,6 +76,7 @@ export class Learning implements vscode.Disposable {
   constructor(
     extension: vscode.ExtensionContext,
     private readonly log: Log,
+    private readonly traceEditor: TraceEditorProvider,
   ) {
     const { extensionUri } = extension;
     const engineFolder =
@@ -94,6 +114,7 @@ export class Learning implements vscode.Disposable {
     const dataSets = this.#owned.add(new DataSetCommands(log));
     const checkProgram = vscode.Uri.joinPath(extensionUri, 'dist', 'engineCheck.cjs').fsPath;
     const installer = new EngineInstaller({ folder: engineFolder, checkProgram, log });
+    const inspected = this.#inspection(extensionUri, choice, index, engineFolder);
     const untrusted = 'no model is trained and nothing is installed from it';
     this.handlers = {
       buildDataSet: (...args) => dataSets.build(...args),
@@ -112,6 +133,7 @@ export class Learning implements vscode.Disposable {
       exportRun: (...args) => exporter.export(...args),
       deleteRun: (...args) => runs.delete(...args),
       refreshRuns: () => runs.refresh(),
+      ...inspected,
     };
     this.#owned.add(queue.onChanged(() => this.#measure()));
   }
@@ -123,6 +145,58 @@ export class Learning implements vscode.Disposable {
 
   dispose(): void {
     this.#owned.dispose();
+  }
+
+  /** What says what a model is worth. */
+  #inspection(
+    extensionUri: vscode.Uri,
+    choice: RunChoice,
+    index: RunsIndex,
+    engineFolder: string,
+  ): Handlers<InspectionCommand> {
+    const panels = this.#owned.add(
+      new InspectionPanels(
+        extensionUri,
+        panelKinds({
+          openTraceAt: (path, moment) => openTraceAt(this.traceEditor, path, moment),
+          makeForecast: forecastInProcess(vscode.Uri.joinPath(extensionUri, 'dist', 'forecaster.cjs').fsPath),
+          findDataSet: (folder) => findDataSet(folder, 'Forecasts begin in it.'),
+        }),
+        {
+          evaluate: async (folder) => vscode.commands.executeCommand(COMMANDS.evaluateModel, folder),
+          audit: async (folder) => vscode.commands.executeCommand(COMMANDS.auditRun, folder),
+          openRun: (folder) => vscode.commands.executeCommand(COMMANDS.openRun, folder),
+        },
+        this.log,
+      ),
+    );
+    const evaluation = new EvaluationCommands({
+      choice,
+      program: vscode.Uri.joinPath(extensionUri, 'dist', 'evaluator.cjs').fsPath,
+      environment: { [NATIVE_ENGINE_VARIABLE]: engineFolder },
+      log: this.log,
+      touch: (folder) => panels.touch(folder),
+      show: (folder) => panels.show(PANELS.model, [folder]),
+    });
+    const commands = new InspectionCommands(panels, choice);
+    const untrusted = 'no model is evaluated in it';
+    return {
+      evaluateModel: whereTrusted((...args) => evaluation.evaluate(...args), untrusted),
+      auditRun: whereTrusted((...args) => evaluation.audit(...args), untrusted),
+      showModel: (...args) => commands.showModel(...args),
+      showConfusion: (...args) => commands.showConfusion(...args),
+      showForecast: (...args) => commands.showForecast(...args),
+      compareModels: (...args) => commands.compareModels(...args),
+      forecastHere: () =>
+        forecastHere({
+          editor: this.traceEditor,
+          runs: async () => {
+            await index.searched();
+            return index.all;
+          },
+          show: (folder, start) => panels.show(PANELS.forecast, [folder], start),
+        }),
+    };
   }
 
   /** Begins to measure when one begins to train. */

@@ -8,7 +8,7 @@ import {
   parseMigrationParams,
   type MigrationMethod,
 } from '../protocol/migrationSchemas.js';
-import type { TimeRange } from '../protocol/traceMessages.js';
+import type { TimeRange, TraceCursor, TraceEvents } from '../protocol/traceMessages.js';
 import { TRACE_PARAMS, parseTraceParams, type TraceMethod } from '../protocol/traceSchemas.js';
 import type { RecordFilter } from '../protocol/migrationMessages.js';
 import { exportTrace } from './exportTrace.js';
@@ -16,6 +16,7 @@ import type { Log } from './log.js';
 import { saveRecords } from './saveRecords.js';
 import type { SourceView } from './sourceView.js';
 import { TraceDocument } from './traceDocument.js';
+import { revealOf, type TraceMoment } from './traceMoment.js';
 import { viewPage, webviewOptions, type ViewName } from './viewPage.js';
 
 /**
@@ -28,6 +29,9 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
   readonly #sourceView: SourceView;
   /** The view that has the focus, for commands. */
   #active: OpenView | undefined;
+  readonly #views = new Set<OpenView>();
+  /** What is to be shown of a recording once a view of it can, by its URI. */
+  readonly #wanted = new Map<string, TraceMoment>();
 
   constructor(extensionUri: vscode.Uri, log: Log, sourceView: SourceView) {
     this.#extensionUri = extensionUri;
@@ -42,6 +46,17 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
   /** The range that is selected in the view that has the focus. */
   get activeRange(): TimeRange | null {
     return this.#active?.range ?? null;
+  }
+
+  /** Where the cursor is in the view that has the focus. */
+  get activeCursor(): TraceCursor | null {
+    return this.#active?.cursor ?? null;
+  }
+
+  /** Shows a moment in a view of this recording, as soon as one is there and all has been read. */
+  showMoment(uri: vscode.Uri, moment: TraceMoment): void {
+    this.#wanted.set(uri.toString(), moment);
+    for (const view of this.#views) this.#showWanted(view);
   }
 
   register(): vscode.Disposable {
@@ -73,12 +88,15 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
     const owned = new DisposableStore();
     panel.onDidDispose(() => owned.dispose());
     panel.webview.options = webviewOptions(this.#extensionUri);
-    const view: OpenView = { document, range: null };
     const messenger = new Messenger<NoRequests, object>({
       post: (message) => void panel.webview.postMessage(message),
       receive: (listener) => void owned.add(panel.webview.onDidReceiveMessage(listener)),
     });
     owned.add({ dispose: () => messenger.close() });
+    const reveal = (where: TraceEvents['reveal']) => messenger.send('reveal', where);
+    const view: OpenView = { document, reveal, range: null, cursor: null, isListening: false };
+    this.#views.add(view);
+    owned.add({ dispose: () => this.#views.delete(view) });
     for (const method of Object.keys(TRACE_PARAMS) as TraceMethod[]) {
       messenger.handle(method, (params) => this.#answer(view, method, parseTraceParams(method, params)));
     }
@@ -87,9 +105,19 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
         this.#answerRecords(document, method, parseMigrationParams(method, params)),
       );
     }
-    owned.add(document.onUpdated((summary) => messenger.send('updated', summary)));
+    owned.add(
+      document.onUpdated((summary) => {
+        messenger.send('updated', summary);
+        this.#showWanted(view);
+      }),
+    );
     owned.add(document.onRecordsUpdated((state) => messenger.send('recordsUpdated', state)));
-    owned.add(document.onFailed((message) => messenger.send('failed', { message })));
+    owned.add(
+      document.onFailed((message) => {
+        this.#wanted.delete(document.uri.toString());
+        messenger.send('failed', { message });
+      }),
+    );
     owned.add(this.#watch(document));
     this.#trackFocus(view, panel, owned);
     this.#showPage(document, panel, owned);
@@ -134,6 +162,9 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
       case 'rangeSelected':
         view.range = (params as { range: TimeRange | null }).range;
         return null;
+      case 'cursorMoved':
+        view.cursor = (params as { cursor: TraceCursor | null }).cursor;
+        return null;
       case 'exportRange':
         await exportTrace(document, (params as { range: TimeRange }).range);
         return null;
@@ -143,14 +174,36 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
         vscode.window.setStatusBarMessage(`Copied ${what}.`, 3000);
         return null;
       }
+      case 'summary':
+        if (document.failure !== undefined) throw new Error(document.failure);
+        view.isListening = true;
+        this.#showWanted(view);
+        return document.request(method, params as never);
       default:
-        if (document.failure !== undefined && method === 'summary') throw new Error(document.failure);
         return document.request(method, params as never);
     }
   }
 
+  #showWanted({ document, isListening, reveal }: OpenView): void {
+    const key = document.uri.toString();
+    const moment = this.#wanted.get(key);
+    const { summary } = document;
+    if (moment === undefined || !isListening || summary?.complete !== true) return;
+    this.#wanted.delete(key);
+    const where = revealOf(moment, summary);
+    if (where !== null) {
+      reveal(where);
+      return;
+    }
+    void vscode.window.showWarningMessage(
+      `${summary.name} has no such moment: it is not the recording that the model was evaluated on, or has changed since.`,
+    );
+  }
+
   #trackFocus(view: OpenView, panel: vscode.WebviewPanel, owned: DisposableStore): void {
     const track = () => {
+      // A hidden page is gone, and asks anew when it is shown.
+      if (!panel.visible) view.isListening = false;
       if (panel.active) this.#active = view;
       else if (this.#active === view) this.#active = undefined;
     };
@@ -170,10 +223,14 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
   }
 }
 
-/** A view of a document, and the range that is selected in it. */
+/** A view of a document, the range that is selected in it, and where its cursor is. */
 interface OpenView {
   readonly document: TraceDocument;
+  readonly reveal: (where: TraceEvents['reveal']) => void;
   range: TimeRange | null;
+  cursor: TraceCursor | null;
+  /** Its page is there and has asked for the recording. */
+  isListening: boolean;
 }
 
 function watchFile(document: TraceDocument, file: vscode.Uri): vscode.Disposable {

@@ -2,7 +2,17 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
 /** The views that have a script and a style sheet of their own. */
-export type ViewName = 'trace' | 'migrations' | 'machine' | 'work' | 'comparison' | 'training';
+export type ViewName =
+  | 'trace'
+  | 'migrations'
+  | 'machine'
+  | 'work'
+  | 'comparison'
+  | 'training'
+  | 'model'
+  | 'confusion'
+  | 'forecast'
+  | 'modelComparison';
 
 const TITLES: Readonly<Record<ViewName, string>> = {
   trace: 'KernelOracle trace',
@@ -11,6 +21,10 @@ const TITLES: Readonly<Record<ViewName, string>> = {
   work: 'KernelOracle work on test machines',
   comparison: 'KernelOracle comparison of benchmark results',
   training: 'KernelOracle training run',
+  model: 'KernelOracle model',
+  confusion: 'KernelOracle confusion matrix',
+  forecast: 'KernelOracle forecast',
+  modelComparison: 'KernelOracle comparison of models',
 };
 
 /** The page of a view: no data in it, and a policy under which nothing but our own script can run. */

@@ -31,6 +31,13 @@ export interface TimeRange {
   readonly endNs: number;
 }
 
+/** Where commands of the editor are to look: the start of the selected slice, or where its menu was opened. */
+export interface TraceCursor {
+  /** `null`: on none that is known. */
+  readonly cpu: number | null;
+  readonly atNs: number;
+}
+
 /**
  * Segments of one lane in order of time, never overlapping; nothing is drawn between them.
  * Where slices are narrower than a pixel, a segment is one pixel wide and summarises them.
@@ -270,6 +277,8 @@ export interface TraceRequests {
   showLine: { params: { readonly line: number; readonly source: number }; result: null };
   /** Says which range is selected now, for the commands of the editor (host only). */
   rangeSelected: { params: { readonly range: TimeRange | null }; result: null };
+  /** Says where the cursor is, for the commands of the editor (host only). */
+  cursorMoved: { params: { readonly cursor: TraceCursor | null }; result: null };
   /** Asks for format and file and writes the events of a range there (host only). */
   exportRange: { params: { readonly range: TimeRange }; result: null };
   /** Puts text into the clipboard (host only). */
@@ -279,7 +288,7 @@ export interface TraceRequests {
 }
 
 /** Requests of the view that the host answers itself. */
-export const HOST_METHODS = ['showLine', 'copyText', 'rangeSelected', 'exportRange'] as const;
+export const HOST_METHODS = ['showLine', 'copyText', 'rangeSelected', 'cursorMoved', 'exportRange'] as const;
 export type HostMethod = (typeof HOST_METHODS)[number];
 
 /** What the webview is told without asking. */
@@ -288,8 +297,15 @@ export interface TraceEvents {
   updated: TraceSummary;
   /** The trace cannot be read; the message says why and what to do. */
   failed: { readonly message: string };
-  /** The host asks the view to show a moment or a task (commands, links from other panels). */
-  reveal: { readonly range: TimeRange | null; readonly thread: number | null };
+  /**
+   * The host asks the view to show a range, a task, or what a CPU did at a moment (commands, links from other panels).
+   * With a moment the range is what is to be in sight, else it is selected.
+   */
+  reveal: {
+    readonly range: TimeRange | null;
+    readonly thread: number | null;
+    readonly moment?: { readonly cpu: number; readonly atNs: number } | undefined;
+  };
 }
 
 /** What the webview keeps with `setState` across hiding and reloads. */

@@ -59,6 +59,7 @@ export const TRACE_PARAMS: Schemas = {
   step: v.object({ thread, fromNs: finite, direction: v.picklist([1, -1]) }),
   showLine: v.object({ line: count, source: count }),
   rangeSelected: v.object({ range: optionalRange }),
+  cursorMoved: v.object({ cursor: v.nullable(v.object({ cpu: v.nullable(count), atNs: finite })) }),
   exportRange: v.object({ range }),
   copyText: v.object({ text: v.string(), what: v.pipe(v.string(), v.maxLength(200)) }),
   tasksCsv: v.object({ range: optionalRange, filter }),

@@ -28,23 +28,26 @@ const maybe = v.nullable(v.number());
 const numbers = v.array(v.number());
 const maybeNumbers = v.array(maybe);
 
+export const trainingViewStateSchema = v.picklist([
+  'queued',
+  'starting',
+  'running',
+  'paused',
+  'stopping',
+  'finished',
+  'cancelled',
+  'failed',
+  'interrupted',
+  'unreadable',
+]);
+export const factsSchema = v.array(v.object({ label: v.string(), value: v.string() }));
+
 const viewSchema: v.GenericSchema<unknown, TrainingView> = v.object({
   folder: v.string(),
   title: v.string(),
-  state: v.picklist([
-    'queued',
-    'starting',
-    'running',
-    'paused',
-    'stopping',
-    'finished',
-    'cancelled',
-    'failed',
-    'interrupted',
-    'unreadable',
-  ]),
+  state: trainingViewStateSchema,
   message: v.nullable(v.string()),
-  facts: v.array(v.object({ label: v.string(), value: v.string() })),
+  facts: factsSchema,
   task: v.nullable(v.picklist(['next-task', 'inter-arrival'])),
   epoch: v.number(),
   epochs: v.number(),
@@ -59,7 +62,7 @@ const viewSchema: v.GenericSchema<unknown, TrainingView> = v.object({
   foreignProcess: maybe,
 });
 
-const historySchema: v.GenericSchema<unknown, HistoryView> = v.pipe(
+export const historySchema: v.GenericSchema<unknown, HistoryView> = v.pipe(
   v.object({
     epochs: v.number(),
     epoch: numbers,
@@ -79,7 +82,7 @@ const historySchema: v.GenericSchema<unknown, HistoryView> = v.pipe(
   ),
 );
 
-const metricsSchema: v.GenericSchema<unknown, MetricsView> = v.object({
+export const metricsSchema: v.GenericSchema<unknown, MetricsView> = v.object({
   parts: v.array(
     v.object({
       part: v.picklist(['validation', 'seen', 'unseen']),

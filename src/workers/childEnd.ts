@@ -47,6 +47,12 @@ export class ChildEnd<Command, Event extends object> {
     if (process.connected) process.send?.(event, undefined, undefined, () => undefined);
   }
 
+  /** As `send`, and ends when it is written: the process may end before a large message has left it. */
+  async deliver(event: Event): Promise<void> {
+    if (!process.connected) return;
+    await new Promise<void>((resolve) => process.send?.(event, undefined, undefined, () => resolve()));
+  }
+
   /** Does the work that the process is for, once; tells when it fails, and lets the process end. */
   start(work: () => Promise<void>): void {
     if (this.#isStarted) return;

@@ -52,6 +52,11 @@ export class ChartView {
     this.#chart.update('none');
   }
 
+  /** What is drawn, for saving it; `null` before there is something, and while it is hidden. */
+  get picture(): HTMLCanvasElement | null {
+    return this.#chart === null || this.#canvas.width === 0 ? null : this.#canvas;
+  }
+
   dispose(): void {
     this.#chart?.destroy();
     this.#chart = null;

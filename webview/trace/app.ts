@@ -22,7 +22,7 @@ import { PanelArea } from './panels/panelArea.js';
 import { TaskPanel } from './panels/taskTable.js';
 import { TracePanel } from './panels/tracePanel.js';
 import { WakersPanel } from './panels/wakersPanel.js';
-import { tellSelection } from './rangeExport.js';
+import { tellCursor, tellPress, tellSelection } from './rangeExport.js';
 import { SelectionController } from './selection.js';
 import { actionOf, type KeyActions } from './timeline/keyboard.js';
 import { TimelineView } from './timeline/timelineView.js';
@@ -72,6 +72,7 @@ export class TraceApp {
       corner: createTimeModeChoice(model),
       onClick: (hit) => void this.#selection.click(hit),
       onDoubleClick: (hit) => void this.#selection.zoomTo(hit),
+      onMenuPress: (hit) => tellPress(this.#client, hit),
     });
     this.#search = new Search({
       client: this.#client,
@@ -116,6 +117,7 @@ export class TraceApp {
     this.#follow();
     this.#restore();
     tellSelection(model, this.#client, this.timeline.element);
+    tellCursor(model, this.#client);
     document.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
@@ -152,8 +154,12 @@ export class TraceApp {
       this.#revealLater = payload;
       return;
     }
-    const { range, thread } = reveal;
-    if (range !== null && thread !== null) {
+    const { range, thread, moment } = reveal;
+    if (moment !== undefined) {
+      void this.#selection.jump({ kind: 'cpu', cpu: moment.cpu }, moment.atNs).then(() => {
+        if (range !== null) this.timeline.goTo(range);
+      });
+    } else if (range !== null && thread !== null) {
       void this.#selection
         .jump({ kind: 'thread', thread }, range.startNs)
         .then(() => this.timeline.goTo(around(range)));

@@ -2,6 +2,7 @@ import type { TimeRange } from '../../src/protocol/traceMessages.js';
 import { iconButton } from '../common/controls.js';
 import type { TraceClient } from './model/traceClient.js';
 import type { TraceModel } from './model/traceModel.js';
+import type { Hit } from './timeline/hover.js';
 
 const label = 'Export the selected range';
 const reason = `${label}: first select one, by dragging on the ruler or with Shift in the timeline`;
@@ -32,4 +33,27 @@ export function tellSelection(model: TraceModel, client: TraceClient, timeline: 
     });
     void client.ask('rangeSelected', { range });
   });
+}
+
+/** Tells the editor where the cursor is, for its commands that begin there: at the slice that was selected last. */
+export function tellCursor(model: TraceModel, client: TraceClient): void {
+  model.slice.subscribe((slice) => {
+    const cursor = slice === null ? null : { cpu: slice.detail.cpu, atNs: slice.detail.startNs };
+    void client.ask('cursorMoved', { cursor });
+  });
+}
+
+/** The same of where the context menu is opened. */
+export function tellPress(client: TraceClient, hit: Hit | null): void {
+  if (hit === null) return;
+  void client.ask('cursorMoved', { cursor: { cpu: cpuOf(hit), atNs: Math.floor(hit.timeNs) } });
+}
+
+/** `Segments.value` of a thread's lane while it is on no CPU that is known. */
+const NO_CPU = 65_535;
+
+function cpuOf({ lane, segment }: Hit): number | null {
+  if (lane.kind !== 'thread') return lane.cpu;
+  const cpu = segment?.lane.value[segment.index] ?? NO_CPU;
+  return cpu === NO_CPU ? null : cpu;
 }

@@ -83,7 +83,7 @@ export class TrainingApp {
       createHeader(model, (method) => void this.#ask(method)),
       element(
         'div',
-        { className: 'training-body' },
+        { className: 'card-grid' },
         createMessage(model),
         createChartCard(model, theme, drawLoss, { title: 'Loss', empty: soon, isWide: true }),
         createChartCard(model, theme, drawQuality, {

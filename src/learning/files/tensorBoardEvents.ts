@@ -11,6 +11,8 @@ export interface GraphNode {
   readonly inputs: readonly string[];
   /** Shape of what comes out, without the batch: shown on the edges. */
   readonly shape?: readonly number[];
+  /** What else is to know of it, for people: `3 taps, dilation 4`. */
+  readonly detail?: string;
 }
 
 export type Summary =

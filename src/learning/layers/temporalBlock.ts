@@ -21,6 +21,8 @@ export class TemporalBlock implements Layer {
   readonly #first: NormalisedConvolution;
   readonly #second: NormalisedConvolution;
   readonly #around: Dense | null;
+  /** What its convolutions see, in words. */
+  readonly #detail: string;
 
   constructor(
     private readonly parameters: Parameters,
@@ -28,6 +30,7 @@ export class TemporalBlock implements Layer {
     { inputs, width, taps, dilation, dropout }: TemporalBlockSettings,
   ) {
     this.width = width;
+    this.#detail = `${taps} taps, dilation ${dilation}`;
     this.#first = new NormalisedConvolution(
       parameters,
       `${name}.conv1`,
@@ -70,9 +73,10 @@ export class TemporalBlock implements Layer {
   nodes(input: string): readonly GraphNode[] {
     const name = this.name.replaceAll('.', '/');
     const shape = [this.width];
+    const detail = this.#detail;
     return [
-      { name: `${name}/conv1`, operation: 'CausalConvolution', inputs: [input], shape },
-      { name: `${name}/conv2`, operation: 'CausalConvolution', inputs: [`${name}/conv1`], shape },
+      { name: `${name}/conv1`, operation: 'CausalConvolution', inputs: [input], shape, detail },
+      { name: `${name}/conv2`, operation: 'CausalConvolution', inputs: [`${name}/conv1`], shape, detail },
       ...(this.#around === null
         ? []
         : [{ name: `${name}/around`, operation: 'Dense', inputs: [input], shape }]),

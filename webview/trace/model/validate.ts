@@ -43,7 +43,11 @@ const summarySchema = v.looseObject({
   totalBytes: nullable(v.number()),
 });
 
-const revealSchema = v.object({ range: nullable(range), thread: nullable(v.number()) });
+const revealSchema = v.object({
+  range: nullable(range),
+  thread: nullable(v.number()),
+  moment: v.optional(v.object({ cpu: v.number(), atNs: v.number() })),
+});
 const failedSchema = v.object({ message: v.string() });
 const stateSchema = v.object({
   range: nullable(range),

@@ -11,6 +11,8 @@ export interface PointerTarget {
   readonly leave: () => void;
   readonly click: (x: number, y: number) => void;
   readonly doubleClick: (x: number, y: number) => void;
+  /** The press that opens the context menu. */
+  readonly menuPress: (x: number, y: number) => void;
   readonly selection: () => TimeRange | null;
   /** A range while it is being dragged. */
   readonly draft: (range: TimeRange) => void;
@@ -67,6 +69,10 @@ export function attachLanes(area: HTMLElement, target: PointerTarget): void {
     target.doubleClick(event.clientX - left, event.clientY - top);
   });
   area.addEventListener('pointerdown', (down) => {
+    if (down.button === 2) {
+      const box = area.getBoundingClientRect();
+      target.menuPress(down.clientX - box.left, down.clientY - box.top);
+    }
     if (down.button > 1) return;
     if (down.shiftKey) {
       dragRange(area, target, down);

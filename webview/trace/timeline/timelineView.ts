@@ -32,6 +32,7 @@ export interface TimelineDeps {
   readonly corner: HTMLElement;
   readonly onClick: (hit: Hit | null) => void;
   readonly onDoubleClick: (hit: Hit | null) => void;
+  readonly onMenuPress: (hit: Hit | null) => void;
 }
 
 /** The timeline: lanes, their names, the ruler and the overview, drawn once a frame when something has changed. */
@@ -179,6 +180,7 @@ export class TimelineView {
       leave: () => hideHover(this.#dom, this.tooltip),
       click: (x, y) => this.#deps.onClick(this.#hit(x, y)),
       doubleClick: (x, y) => this.#deps.onDoubleClick(this.#hit(x, y)),
+      menuPress: (x, y) => this.#deps.onMenuPress(this.#hit(x, y)),
       selection: () => model.selection.value,
       draft: (range) => {
         this.#draft = range;

@@ -6,6 +6,8 @@ const SVG = 'http://www.w3.org/2000/svg';
 const MARKS = {
   circle: 'M14 2.500a3.500 3.500 0 1 0 0 7a3.500 3.500 0 0 0 0-7Z',
   triangle: 'M14 2l4 7.500h-8Z',
+  rect: 'M11 3h6v6h-6Z',
+  rectRot: 'M14 1.500l4.500 4.500-4.500 4.500-4.500-4.500Z',
   star: 'M14 1v10M9 6h10M10.500 2.500l7 7M17.500 2.500l-7 7',
 } as const;
 

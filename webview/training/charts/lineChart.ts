@@ -13,7 +13,7 @@ export interface Line {
   readonly points: readonly Point[];
   readonly colour: Rgb;
   readonly dash?: readonly number[];
-  readonly mark?: 'circle' | 'triangle' | 'star';
+  readonly mark?: 'circle' | 'triangle' | 'rect' | 'rectRot' | 'star';
   /** Marks only: no line. */
   readonly isMarkOnly?: boolean;
   /** A level: its points are no measurements. */

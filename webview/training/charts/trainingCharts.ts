@@ -10,7 +10,7 @@ import { lineChart, pointsOf, type Line, type Point } from './lineChart.js';
 
 /** What charts are drawn from. */
 export interface Course {
-  readonly view: TrainingView;
+  readonly view: Pick<TrainingView, 'state' | 'task' | 'epochs' | 'best'>;
   readonly history: HistoryView;
   readonly metrics: MetricsView | null;
   readonly trail: Trail;

@@ -1,11 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { Failure, isFailure } from '../../../base/errors.js';
-import { META_FILE } from '../../../dataset/files/dataSetMeta.js';
 import { RUN_EXPORT_KINDS, RUN_EXPORTS, type RunExport } from '../../../learning/export/exportKinds.js';
 import { exportRun, type ExportRunOptions, type WrittenFile } from '../../../learning/export/exportRun.js';
-import { readRun } from '../../../learning/trainer/runFolder.js';
+import { findDataSet } from './findDataSet.js';
 import type { RunChoice } from './runChoice.js';
 
 const TITLE = 'Export Model of Run';
@@ -22,7 +20,7 @@ export class RunExporter {
     if (folder === undefined) return;
     const to = await chooseKind(folder);
     if (to === undefined) return;
-    const dataset = await findDataSet(folder);
+    const dataset = await findDataSet(folder, 'The export holds its names of tasks and its scale.');
     if (dataset === undefined) return;
     const target = await chooseTarget(folder, to);
     if (target === undefined) return;
@@ -54,32 +52,6 @@ async function chooseKind(folder: string): Promise<RunExport | undefined> {
     placeHolder: 'In which form?',
   });
   return picked?.name;
-}
-
-/** Its vocabulary goes into the export: where it was moved to is asked for. Undefined: the user gave up. */
-async function findDataSet(folder: string): Promise<{ readonly dataset?: string } | undefined> {
-  const run = await readRun(folder);
-  if (run === null) throw new Failure('not-found', `There is no run in ${folder}.`);
-  const isThere = await stat(join(run.dataset.path, META_FILE)).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return {};
-  const choose = 'Choose Folder…';
-  const choice = await vscode.window.showWarningMessage(
-    `The data set of this run is not in ${run.dataset.path} any more.`,
-    { modal: true, detail: 'The export holds its names of tasks and its scale. Where is it now?' },
-    choose,
-  );
-  if (choice !== choose) return undefined;
-  const [chosen] =
-    (await vscode.window.showOpenDialog({
-      title: 'Data Set of the Run',
-      openLabel: 'Use This Data Set',
-      canSelectFiles: false,
-      canSelectFolders: true,
-    })) ?? [];
-  return chosen === undefined ? undefined : { dataset: chosen.fsPath };
 }
 
 /** Beside the run and named after it. */

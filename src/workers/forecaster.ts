@@ -1,0 +1,63 @@
+/** Child process that makes one forecast: `fork` it, wait for `ready`, send a command. It ends by itself. */
+import { assertUnreachable } from '../base/assert.js';
+import type { ForecastPlace } from '../learning/forecast/forecastPlace.js';
+import { forecastRun } from '../learning/forecast/forecastRun.js';
+import type { Forecast } from '../protocol/forecast.js';
+import type { ForecastStart } from '../protocol/forecastMessages.js';
+import { ChildEnd } from './childEnd.js';
+import {
+  readForecasterCommand,
+  type ForecastCommand,
+  type ForecasterCommand,
+  type ForecasterEvent,
+} from './forecasterMessages.js';
+
+/** More often nobody reads it. */
+const PROGRESS_INTERVAL_MS = 100;
+
+const parent = new ChildEnd<ForecasterCommand, ForecasterEvent>({
+  read: readForecasterCommand,
+  unknownText: 'The process that forecasts got a message that it does not know.',
+  obey,
+});
+
+function obey(command: ForecasterCommand): void {
+  switch (command.kind) {
+    case 'forecast':
+      parent.start(async () => parent.deliver({ kind: 'done', forecast: await forecast(command) }));
+      return;
+    case 'cancel':
+      parent.cancel();
+      return;
+    default:
+      assertUnreachable(command, 'command');
+  }
+}
+
+function forecast({ folder, dataset, settings }: ForecastCommand): Promise<Forecast> {
+  const { start, ...rest } = settings;
+  return forecastRun(folder, {
+    ...rest,
+    at: placeOf(start),
+    ...(dataset === null ? {} : { dataset }),
+    signal: parent.signal,
+    onProgress: tell,
+  });
+}
+
+function placeOf(start: ForecastStart): ForecastPlace {
+  if (start.kind === 'part') return { part: start.part, row: start.row };
+  const { path, cpu, timeNs, isRelative } = start;
+  return { recording: path, cpu, timeNs, isRelative };
+}
+
+let toldMs = -PROGRESS_INTERVAL_MS;
+
+function tell(share: number): void {
+  const nowMs = performance.now();
+  if (nowMs - toldMs < PROGRESS_INTERVAL_MS) return;
+  toldMs = nowMs;
+  parent.send({ kind: 'progress', share: Math.min(1, Math.max(0, share)) });
+}
+
+parent.send({ kind: 'ready' });

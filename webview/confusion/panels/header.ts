@@ -1,0 +1,37 @@
+import { element, replaceContent } from '../../common/dom.js';
+import { formatCount, formatShare } from '../../common/format.js';
+import type { ConfusionModel } from '../model/confusionModel.js';
+import { localTime } from '../model/localTime.js';
+
+/** Whose matrix it is, when it was measured, and how many events it is of. */
+export function createHeader(model: ConfusionModel, exports: HTMLElement): HTMLElement {
+  const title = element('h1', {}, 'Confusion matrix');
+  const facts = element('p', { className: 'confusion-facts' });
+  model.state.subscribe((state) => {
+    if (state === null) return;
+    if (state.kind === 'missing') {
+      title.textContent = `Confusion matrix of ${state.title}`;
+      replaceContent(facts);
+      return;
+    }
+    const { run, matrix } = state;
+    title.textContent = `Confusion matrix of ${run.title}`;
+    title.title = run.folder;
+    const whose = matrix.query.baseline === null ? run.model : `baseline ${matrix.query.baseline}`;
+    const unknown =
+      matrix.unknown === 0
+        ? ''
+        : ` · ${formatCount(matrix.unknown)} of tasks that are not in the vocabulary (UNK), never right`;
+    const share = matrix.events === 0 ? 0 : matrix.right / matrix.events;
+    replaceContent(
+      facts,
+      `${whose} · ${formatCount(matrix.events)} events, ${formatShare(share)} right${unknown} · evaluated ${localTime(run.evaluated)}`,
+    );
+  });
+  return element(
+    'header',
+    { className: 'confusion-header' },
+    element('div', { className: 'grow' }, title, facts),
+    exports,
+  );
+}
