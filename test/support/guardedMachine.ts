@@ -165,6 +165,8 @@ function ourProcesses(temporary: string): OurProcess[] {
     try {
       const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
       const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+      // It ended between the two: what ends has no command line any more.
+      if (command.join('') === '') continue;
       const mark = environment.find((each) => /^KO_(?:MAIN|TOKEN)=/.test(each));
       if (!environment.includes(`${MARK}=${temporary}`)) continue;
       // busybox's limit of time leaves somebody for up to a second.
