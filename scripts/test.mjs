@@ -40,6 +40,9 @@ const stages = {
   },
 };
 
+/** Run side by side: each keeps one core busy and disturbs no test. */
+const sideBySide = ['types', 'lint'];
+
 /** Run only when they are named: a machine with a kernel of its own takes longer than all the others together. */
 const onlyWhenNamed = ['kernel'];
 
@@ -49,11 +52,14 @@ await runMain(async () => {
   /** @type {{ name: string, time: string, counts: Counts }[]} */
   const results = [];
   const begunAll = performance.now();
-  for (const name of names) {
-    say(bold(`\n=== ${name} ===`));
+  for (const group of groupsOf(names)) {
+    say(bold(`\n=== ${group.join(' and ')} ===`));
     const begun = performance.now();
-    const counts = await runStage(name, vitestArgs);
-    results.push({ name, time: secondsSince(begun), counts });
+    const ended = group.map(async (name) => {
+      const counts = await runStage(name, vitestArgs);
+      return { name, time: secondsSince(begun), counts };
+    });
+    results.push(...(await Promise.all(ended)));
   }
   return summarise(results, secondsSince(begunAll));
 });
@@ -71,6 +77,13 @@ function readArguments(args) {
   const usual = Object.keys(stages).filter((name) => !onlyWhenNamed.includes(name));
   const names = given.length === 0 ? usual : Object.keys(stages).filter((name) => given.includes(name));
   return { names, vitestArgs: split < 0 ? [] : args.slice(split + 1) };
+}
+
+/** @param {string[]} names @returns {string[][]} */
+function groupsOf(names) {
+  const together = names.filter((name) => sideBySide.includes(name));
+  const others = names.filter((name) => !sideBySide.includes(name)).map((name) => [name]);
+  return together.length === 0 ? others : [together, ...others];
 }
 
 /**

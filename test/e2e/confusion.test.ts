@@ -8,10 +8,10 @@ import type { Evaluation, NextTaskEvaluation } from '../../src/protocol/evaluati
 import { writeEvaluated } from '../support/writtenEvaluation.js';
 import { buildSampleData, trainSampleRun } from './harness/evaluatedRuns.js';
 import { illegibleTexts } from './harness/lab.js';
-import { LabView } from './harness/LabView.js';
 import { useWorkbench } from './harness/openWorkbench.js';
 import { until } from './harness/until.js';
 import { canvasPicture, type Theme } from './harness/Workbench.js';
+import { openRunView, shownRunView } from './harness/runViews.js';
 
 const HOSTILE = `<img src=x onerror="document.title='owned'"></script>`;
 
@@ -33,16 +33,11 @@ function seen(): NextTaskEvaluation {
 }
 
 async function open(run: string): Promise<Frame> {
-  await workbench().runCommand('KernelOracle: Show Confusion Matrix');
-  await new LabView(workbench()).untilInput(/Which run/);
-  await workbench().pick(run);
-  return shown(run);
+  return openRunView(workbench(), 'KernelOracle: Show Confusion Matrix', run, '.confusion-view');
 }
 
 async function shown(run: string): Promise<Frame> {
-  const frame = await workbench().webview('.confusion-view');
-  await frame.locator('h1', { hasText: run }).waitFor();
-  return frame;
+  return shownRunView(workbench(), '.confusion-view', run);
 }
 
 function label(frame: Frame): Promise<string> {

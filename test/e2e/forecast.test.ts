@@ -13,6 +13,7 @@ import { useWorkbench } from './harness/openWorkbench.js';
 import { TraceView } from './harness/TraceView.js';
 import { until } from './harness/until.js';
 import { canvasPicture, type Theme } from './harness/Workbench.js';
+import { openRunView, shownRunView } from './harness/runViews.js';
 
 const TRACE = 'messaging.ftrace.xz';
 const TIMES = LITTLE_TCN.replace(
@@ -40,16 +41,11 @@ beforeAll(async () => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 async function open(name: string): Promise<Frame> {
-  await workbench().runCommand('KernelOracle: Show Forecast');
-  await new LabView(workbench()).untilInput(/Which run/);
-  await workbench().pick(name);
-  return shown(name);
+  return openRunView(workbench(), 'KernelOracle: Show Forecast', name, '.forecast-view');
 }
 
 async function shown(name: string): Promise<Frame> {
-  const frame = await workbench().webview('.forecast-view');
-  await frame.locator('h1', { hasText: name }).waitFor();
-  return frame;
+  return shownRunView(workbench(), '.forecast-view', name);
 }
 
 /** Waits until a forecast is there whose facts fit, and says what they are. */

@@ -16,6 +16,7 @@ import { useWorkbench } from './harness/openWorkbench.js';
 import { RunsView } from './harness/RunsView.js';
 import { until } from './harness/until.js';
 import type { Theme } from './harness/Workbench.js';
+import { openRunView, shownRunView } from './harness/runViews.js';
 
 const CONFIG = `dataset: data
 model: { name: tcn, settings: { projection: 8, blocks: 2, taskEmbedding: 8, stateEmbedding: 4 } }
@@ -55,9 +56,7 @@ function evaluation(): Evaluation {
 }
 
 async function shown(): Promise<Frame> {
-  const frame = await workbench().webview('.model-view');
-  await frame.locator('h1', { hasText: 'little' }).waitFor();
-  return frame;
+  return shownRunView(workbench(), '.model-view', 'little');
 }
 
 async function untilEvaluated(frame: Frame): Promise<void> {
@@ -77,10 +76,7 @@ function percent(share: number): string {
 }
 
 test('before it was evaluated, the panel says what is missing, and shows the layers', async () => {
-  await workbench().runCommand('KernelOracle: Show Model');
-  await new LabView(workbench()).untilInput(/Which run/);
-  await workbench().pick('little');
-  const frame = await shown();
+  const frame = await openRunView(workbench(), 'KernelOracle: Show Model', 'little', '.model-view');
   const missing = frame.getByRole('region', { name: 'Not evaluated yet' }).first();
   expect(await missing.innerText()).toContain('figures beside every baseline');
   await openTab(frame, /^Layers$/);

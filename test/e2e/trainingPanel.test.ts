@@ -9,10 +9,10 @@ import { openEngine } from '../../src/learning/trainer/openEngine.js';
 import { train } from '../../src/learning/trainer/train.js';
 import { littleDataSet } from '../support/littleDataSet.js';
 import { illegibleTexts } from './harness/lab.js';
-import { LabView } from './harness/LabView.js';
 import { useWorkbench } from './harness/openWorkbench.js';
 import { until } from './harness/until.js';
 import type { Theme } from './harness/Workbench.js';
+import { openRunView, shownRunView } from './harness/runViews.js';
 
 const MODEL =
   'model: { name: tcn, settings: { projection: 16, blocks: 2, taskEmbedding: 8, stateEmbedding: 4 } }';
@@ -60,17 +60,12 @@ beforeAll(async () => {
 }, 120_000);
 
 async function openRun(name: string): Promise<Frame> {
-  await workbench().runCommand('KernelOracle: Open Run');
-  await new LabView(workbench()).untilInput(/Which run/);
-  await workbench().pick(name);
-  return shown(name);
+  return openRunView(workbench(), 'KernelOracle: Open Run', name, '.training-view');
 }
 
 /** The view whose title this is. */
 async function shown(name: string): Promise<Frame> {
-  const frame = await workbench().webview('.training-view');
-  await frame.locator('h1', { hasText: name }).waitFor();
-  return frame;
+  return shownRunView(workbench(), '.training-view', name);
 }
 
 async function untilState(frame: Frame, state: RegExp): Promise<void> {

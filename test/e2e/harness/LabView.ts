@@ -107,15 +107,20 @@ export class LabView {
   }
 
   /** Waits for the list or input box whose placeholder or prompt fits. */
-  async untilInput(pattern: RegExp): Promise<Locator> {
+  async untilInput(pattern: RegExp, timeoutMs?: number): Promise<Locator> {
     const widget = this.workbench.page.locator('.quick-input-widget');
     const input = widget.locator('.quick-input-box input');
-    await until(`an input that asks ${String(pattern)}`, async () => {
+    const isAsked = async () => {
       if (!(await widget.isVisible())) return false;
       const placeholder = (await input.getAttribute('placeholder')) ?? '';
       const message = await widget.locator('.quick-input-message').innerText();
       return pattern.test(`${placeholder}\n${message}`);
-    });
+    };
+    await until(
+      `an input that asks ${String(pattern)}`,
+      isAsked,
+      timeoutMs === undefined ? undefined : { timeoutMs },
+    );
     return input;
   }
 

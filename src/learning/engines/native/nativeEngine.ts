@@ -374,7 +374,7 @@ export class NativeEngine implements Engine {
     const known = this.#masks.get(key);
     if (known?.scope.isOpen === true) return known;
     const factors = this.#made(rows, columns, () =>
-      this.#tf.floats([rows, columns], dropoutFactors(rows * columns, rate, seed)),
+      this.#tf.given([rows, columns], dropoutFactors(rows * columns, rate, seed)),
     );
     this.#masks.set(key, factors);
     return factors;

@@ -122,7 +122,12 @@ export class TensorFlow extends Operations<Id> {
 
   floats(shape: readonly number[], values: Float32Array): Id {
     // Its own memory: a caller may go on to change the values.
-    return this.#create(shape, FLOAT, values.slice());
+    return this.given(shape, values.slice());
+  }
+
+  /** The same without a copy: nobody may change the values afterwards. */
+  given(shape: readonly number[], values: Float32Array): Id {
+    return this.#create(shape, FLOAT, values);
   }
 
   ints(shape: readonly number[], values: Int32Array): Id {
