@@ -110,6 +110,8 @@ export class ConfusionApp {
       const query = this.#query ?? model.query;
       if (query === null) return;
       this.#query = { ...query, ...changes };
+      // An answer that is on its way is of an older wish, and must not take this one back.
+      this.#version += 1;
       reload();
     };
     const exports = createExports(model, theme, this.#matrix, (file) => this.#link.save(file));
