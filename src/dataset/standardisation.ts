@@ -30,6 +30,10 @@ export class Moments {
     this.#squares += distance * (value - this.#mean);
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
   result(): Standardisation {
     if (this.#count === 0) return { mean: 0, deviation: 0 };
     return { mean: this.#mean, deviation: Math.sqrt(this.#squares / this.#count) };

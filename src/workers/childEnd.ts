@@ -20,6 +20,7 @@ interface ChildEndOptions<Command> {
  */
 export class ChildEnd<Command, Event extends object> {
   readonly #cancellation = new AbortController();
+  readonly #leaving = new Set<Promise<void>>();
   #isStarted = false;
 
   constructor({ read, unknownText, obey }: ChildEndOptions<Command>) {
@@ -44,16 +45,18 @@ export class ChildEnd<Command, Event extends object> {
 
   send(event: Event | Failed): void {
     // The other end may be gone: then nobody listens, and `disconnect` ends the work.
-    if (process.connected) process.send?.(event, undefined, undefined, () => undefined);
-  }
-
-  /** As `send`, and ends when it is written: the process may end before a large message has left it. */
-  async deliver(event: Event): Promise<void> {
     if (!process.connected) return;
-    await new Promise<void>((resolve) => process.send?.(event, undefined, undefined, () => resolve()));
+    const left = new Promise<void>((resolve) => {
+      process.send?.(event, undefined, undefined, () => resolve());
+    });
+    this.#leaving.add(left);
+    void left.then(() => this.#leaving.delete(left));
   }
 
-  /** Does the work that the process is for, once; tells when it fails, and lets the process end. */
+  /**
+   * Does the work that the process is for, once; tells when it fails, and lets the process end when all that was sent is
+   * written: it could end before a large message has left it.
+   */
   start(work: () => Promise<void>): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
@@ -63,7 +66,8 @@ export class ChildEnd<Command, Event extends object> {
         this.send({ kind: 'failed', code, message: messageOf(error) });
         process.exitCode = 1;
       })
-      .finally(() => {
+      .finally(async () => {
+        await Promise.all(this.#leaving);
         if (process.connected) process.disconnect();
       });
   }

@@ -1,7 +1,7 @@
 /** Child process that builds one data set: `fork` it, wait for `ready`, send `build`. It ends by itself. */
 import { join } from 'node:path';
 import { assertUnreachable } from '../base/assert.js';
-import { buildDataSet, type BuildProgress } from '../dataset/buildDataSet.js';
+import { buildDataSet } from '../dataset/buildDataSet.js';
 import type { DataSetMeta } from '../dataset/files/dataSetMeta.js';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ChildEnd } from './childEnd.js';
@@ -12,10 +12,8 @@ import {
   type BuilderEvent,
   type BuildSummary,
 } from './dataSetBuilderMessages.js';
+import { seldom } from './seldom.js';
 import { SliceThreads } from './sliceThreads.js';
-
-/** More often nobody reads it. */
-const PROGRESS_INTERVAL_MS = 100;
 
 const parent = new ChildEnd<BuilderCommand, BuilderEvent>({
   read: readBuilderCommand,
@@ -54,17 +52,6 @@ async function build({ paths, output, options, replace }: BuildCommand): Promise
   } finally {
     decoders.close();
   }
-}
-
-/** At most ten times a second. */
-function seldom(tell: (progress: BuildProgress) => void): (progress: BuildProgress) => void {
-  let toldMs = -PROGRESS_INTERVAL_MS;
-  return (progress) => {
-    const nowMs = performance.now();
-    if (nowMs - toldMs < PROGRESS_INTERVAL_MS) return;
-    toldMs = nowMs;
-    tell(progress);
-  };
 }
 
 function summaryOf(meta: DataSetMeta): BuildSummary {

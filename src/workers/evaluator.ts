@@ -18,15 +18,23 @@ import {
   type EvaluatorEvent,
   type EvaluatorResult,
 } from './evaluatorMessages.js';
-
-/** More often nobody reads it. */
-const PROGRESS_INTERVAL_MS = 100;
+import { seldom } from './seldom.js';
 
 const parent = new ChildEnd<EvaluatorCommand, EvaluatorEvent>({
   read: readEvaluatorCommand,
   unknownText: 'The evaluator got a message that it does not know.',
   obey,
 });
+
+let toldPhase = '';
+/** A new phase is told at once. */
+const tell = seldom(
+  (phase: string, share: number) => {
+    toldPhase = phase;
+    parent.send({ kind: 'progress', phase, share: Math.min(1, Math.max(0, share)) });
+  },
+  (phase) => phase !== toldPhase,
+);
 
 function obey(command: EvaluatorCommand): void {
   switch (command.kind) {
@@ -101,18 +109,6 @@ function summaryOf({ parts, warnings }: Evaluation): EvaluatorResult['evaluation
     targets: parts.reduce((sum, { targets }) => sum + targets, 0),
     warnings: [...warnings],
   };
-}
-
-let toldMs = -PROGRESS_INTERVAL_MS;
-let toldPhase = '';
-
-/** A new phase at once, else at most ten times a second. */
-function tell(phase: string, share: number): void {
-  const nowMs = performance.now();
-  if (phase === toldPhase && nowMs - toldMs < PROGRESS_INTERVAL_MS) return;
-  toldMs = nowMs;
-  toldPhase = phase;
-  parent.send({ kind: 'progress', phase, share: Math.min(1, Math.max(0, share)) });
 }
 
 parent.send({ kind: 'ready' });

@@ -11,9 +11,7 @@ import {
   type ForecasterCommand,
   type ForecasterEvent,
 } from './forecasterMessages.js';
-
-/** More often nobody reads it. */
-const PROGRESS_INTERVAL_MS = 100;
+import { seldom } from './seldom.js';
 
 const parent = new ChildEnd<ForecasterCommand, ForecasterEvent>({
   read: readForecasterCommand,
@@ -24,7 +22,7 @@ const parent = new ChildEnd<ForecasterCommand, ForecasterEvent>({
 function obey(command: ForecasterCommand): void {
   switch (command.kind) {
     case 'forecast':
-      parent.start(async () => parent.deliver({ kind: 'done', forecast: await forecast(command) }));
+      parent.start(async () => parent.send({ kind: 'done', forecast: await forecast(command) }));
       return;
     case 'cancel':
       parent.cancel();
@@ -41,7 +39,9 @@ function forecast({ folder, dataset, settings }: ForecastCommand): Promise<Forec
     at: placeOf(start),
     ...(dataset === null ? {} : { dataset }),
     signal: parent.signal,
-    onProgress: tell,
+    onProgress: seldom((share: number) =>
+      parent.send({ kind: 'progress', share: Math.min(1, Math.max(0, share)) }),
+    ),
   });
 }
 
@@ -49,15 +49,6 @@ function placeOf(start: ForecastStart): ForecastPlace {
   if (start.kind === 'part') return { part: start.part, row: start.row };
   const { path, cpu, timeNs, isRelative } = start;
   return { recording: path, cpu, timeNs, isRelative };
-}
-
-let toldMs = -PROGRESS_INTERVAL_MS;
-
-function tell(share: number): void {
-  const nowMs = performance.now();
-  if (nowMs - toldMs < PROGRESS_INTERVAL_MS) return;
-  toldMs = nowMs;
-  parent.send({ kind: 'progress', share: Math.min(1, Math.max(0, share)) });
 }
 
 parent.send({ kind: 'ready' });

@@ -3,6 +3,7 @@ import type { Collapse, Horizon, InterArrivalEvaluation } from '../../protocol/e
 import type { TimeBaseline } from '../baselines/timeBaselines.js';
 import type { TrainedModel } from '../export/trainedModel.js';
 import { HORIZONS, horizonScores, type HorizonEnsemble } from '../forecast/horizons.js';
+import { COLLAPSED_BELOW } from '../forecast/spread.js';
 import type { Model, ModelOutputs } from '../models/model.js';
 import { askTimeBaselineOf } from './askBaselines.js';
 import { askTimeModel } from './askModel.js';
@@ -18,12 +19,6 @@ import {
   type TimeErrors,
 } from './timeForecasts.js';
 import { spreadRatio, TimeScoring, type NamedTimes } from './timeScores.js';
-
-/**
- * Of the spread of what came. The best forecast of a mean has a spread of √R² of it, so one below a tenth explains at most a
- * hundredth of the variance: it is one value but for noise.
- */
-const COLLAPSED_BELOW = 0.1;
 
 export interface TimePartOptions {
   readonly model: Model;

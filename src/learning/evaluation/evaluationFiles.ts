@@ -9,7 +9,7 @@ import type { ColumnType, WrittenColumn } from '../../dataset/files/columnFile.j
 import type { Evaluation, PartEvaluation } from '../../protocol/evaluation.js';
 import type { TensorValues } from '../files/safetensors.js';
 import type { EvaluatedEvents } from './evaluatedEvents.js';
-import { evaluationSchema } from './evaluationSchema.js';
+import { evaluationSchema } from '../../protocol/evaluationSchemas.js';
 
 const MAX_EVALUATION_BYTES = 64 * 1024 * 1024;
 

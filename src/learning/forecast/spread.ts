@@ -1,19 +1,19 @@
-/** Below this share of the observed spread a free run is called collapsed: a tenth, which no chance of drawing explains. */
+import { Moments } from '../../dataset/standardisation.js';
+
+/**
+ * Below this share of the spread of what came a forecast is called collapsed. The best forecast of a mean has a spread of √R² of
+ * it, so one below a tenth explains at most a hundredth of the variance: it is one value but for noise. Nor does chance of
+ * drawing explain it of a free run.
+ */
 export const COLLAPSED_BELOW = 0.1;
 
 /** Standard deviation (of the population) of ln(1 + ns); NaN is left out, `null` without two values. */
 export class LogSpread {
-  #count = 0;
-  #mean = 0;
-  #squares = 0;
+  readonly #moments = new Moments();
 
-  /** By Welford (1962). @param log ln(1 + ns) */
+  /** @param log ln(1 + ns) */
   add(log: number): void {
-    if (Number.isNaN(log)) return;
-    this.#count += 1;
-    const distance = log - this.#mean;
-    this.#mean += distance / this.#count;
-    this.#squares += distance * (log - this.#mean);
+    if (!Number.isNaN(log)) this.#moments.add(log);
   }
 
   addNs(values: ArrayLike<number>, from = 0): this {
@@ -22,7 +22,7 @@ export class LogSpread {
   }
 
   get deviation(): number | null {
-    return this.#count < 2 ? null : Math.sqrt(this.#squares / this.#count);
+    return this.#moments.count < 2 ? null : this.#moments.result().deviation;
   }
 }
 

@@ -1,7 +1,7 @@
 import { element, replaceContent } from '../../common/dom.js';
 import { formatCount, formatShare } from '../../common/format.js';
 import type { ConfusionModel } from '../model/confusionModel.js';
-import { localTime } from '../model/localTime.js';
+import { localTime } from '../../../src/base/localTime.js';
 
 /** Whose matrix it is, when it was measured, and how many events it is of. */
 export function createHeader(model: ConfusionModel, exports: HTMLElement): HTMLElement {

@@ -1,3 +1,4 @@
+import { localTime } from '../../../src/base/localTime.js';
 import type { ModelPanelState } from '../../../src/protocol/modelPanelMessages.js';
 import { button, progressRing, setEnabled } from '../../common/controls.js';
 import { element, linkButton, replaceContent, type Child } from '../../common/dom.js';
@@ -159,12 +160,4 @@ export function createCurtain(model: ModelModel): HTMLElement {
   model.failure.observe(show);
   model.state.subscribe(show);
   return curtain;
-}
-
-/** `2026-11-21 18:04`, in the time zone of the window. */
-function localTime(iso: string): string {
-  const time = new Date(iso);
-  if (Number.isNaN(time.getTime())) return iso;
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }

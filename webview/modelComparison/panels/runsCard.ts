@@ -4,7 +4,7 @@ import { element, replaceContent } from '../../common/dom.js';
 import { formatCount } from '../../common/format.js';
 import { simpleTable, type SimpleColumn } from '../../common/simpleTable.js';
 import { stateMark } from '../../common/stateMark.js';
-import { localTime } from '../../confusion/model/localTime.js';
+import { localTime } from '../../../src/base/localTime.js';
 import type { ComparisonModel } from '../model/comparisonModel.js';
 import { runLetter } from '../model/words.js';
 

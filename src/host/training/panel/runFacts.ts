@@ -1,3 +1,4 @@
+import { localTimeToSecond } from '../../../base/localTime.js';
 import { MODELS } from '../../../learning/models/models.js';
 import type { TrainingConfig } from '../../../learning/trainer/config/config.js';
 import type { RunInfo } from '../../../learning/trainer/runFolder.js';
@@ -30,21 +31,15 @@ export function runFacts(
     add('Seed', String(seed));
   }
   // Of a run that waits it is the time at which it was asked for.
-  add(run?.state === 'queued' ? 'Asked for' : 'Started', run === null ? null : localTime(run.started));
-  add('Ended', run?.ended == null ? null : localTime(run.ended));
+  add(
+    run?.state === 'queued' ? 'Asked for' : 'Started',
+    run === null ? null : localTimeToSecond(run.started),
+  );
+  add('Ended', run?.ended == null ? null : localTimeToSecond(run.ended));
   return facts;
 }
 
 function titleOf(model: string): string {
   const kind = MODELS.get(model);
   return kind === undefined || kind.title === model ? model : `${kind.title} (${model})`;
-}
-
-/** `2026-11-21 18:04:09`, in the time zone of the editor; as it is where it is no time. */
-export function localTime(iso: string): string {
-  const time = new Date(iso);
-  if (Number.isNaN(time.getTime())) return iso;
-  const two = (value: number) => String(value).padStart(2, '0');
-  const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
-  return `${date} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
 }

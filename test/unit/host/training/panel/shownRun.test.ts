@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { toDisposable } from '../../../../../src/base/disposable.js';
-import { localTime, runFacts } from '../../../../../src/host/training/panel/runFacts.js';
+import { localTimeToSecond } from '../../../../../src/base/localTime.js';
+import { runFacts } from '../../../../../src/host/training/panel/runFacts.js';
 import { ShownRun } from '../../../../../src/host/training/panel/shownRun.js';
 import type { JobState, TrainingJob, TrainingJobs } from '../../../../../src/host/training/trainingJob.js';
 import { thisProcess, writeRun } from '../../../../../src/learning/trainer/runFolder.js';
@@ -254,6 +255,6 @@ test('what is to know of a run, as far as it is known', () => {
       { label: 'Data set', value: '~/data' },
     ]),
   );
-  expect(localTime('2026-02-03T12:00:00.000Z')).toMatch(/^2026-02-0\d \d\d:\d\d:00$/);
-  expect(localTime('yesterday')).toBe('yesterday');
+  expect(localTimeToSecond('2026-02-03T12:00:00.000Z')).toMatch(/^2026-02-0\d \d\d:\d\d:00$/);
+  expect(localTimeToSecond('yesterday')).toBe('yesterday');
 });

@@ -1,2 +1,0 @@
-// Views check it, too.
-export { evaluationSchema } from '../../protocol/evaluationSchemas.js';
