@@ -105,7 +105,7 @@ async function runStage(name, vitestArgs) {
 
 /** @returns {Counts} */
 function failedOnce() {
-  return { passed: 0, failed: 1, skipped: [] };
+  return { passed: 0, failed: 1, skipped: [], retried: [] };
 }
 
 /** @param {string} script @returns {Promise<Counts>} */
@@ -115,7 +115,7 @@ async function npmCheck(script) {
     cwd: root,
     env: npmEnvironment(),
   });
-  return code === 0 ? { passed: 1, failed: 0, skipped: [] } : failedOnce();
+  return code === 0 ? { passed: 1, failed: 0, skipped: [], retried: [] } : failedOnce();
 }
 
 /**
@@ -127,7 +127,7 @@ async function npmCheck(script) {
 async function vitest(name, args, environment = {}) {
   if (!hasTests(join(root, 'test', name))) {
     warn(`test/${name} holds no *.test.ts: this stage tests nothing.`);
-    return { passed: 0, failed: 0, skipped: [] };
+    return { passed: 0, failed: 0, skipped: [], retried: [] };
   }
   const countsPath = join(cacheDir, 'test', `${name}.json`);
   mkdirSync(join(cacheDir, 'test'), { recursive: true });
@@ -225,6 +225,9 @@ function summarise(results, totalTime) {
     );
     warn([`${skipped.length} skipped:`, ...lines].join('\n'));
   }
+  const retried = results.flatMap(({ counts }) => counts.retried);
+  if (retried.length > 0)
+    warn([`${retried.length} failed first and passed at a second try:`, ...retried].join('\n  '));
   say('');
   for (const { name, time, counts } of results) {
     const verdict = counts.failed > 0 ? red('failed') : counts.passed > 0 ? green('passed') : 'empty ';
@@ -234,6 +237,7 @@ function summarise(results, totalTime) {
     passed: results.reduce((sum, { counts }) => sum + counts.passed, 0),
     failed: results.reduce((sum, { counts }) => sum + counts.failed, 0),
     skipped,
+    retried,
   };
   say(`${'all'.padEnd(20)} ${totalTime.padStart(8)}`);
   // Without colour and last: other programs read it.

@@ -9,6 +9,7 @@ import { writeFileSync } from 'node:fs';
  * @property {number} passed
  * @property {number} failed also files that could not be loaded and errors outside of tests
  * @property {{ name: string, reason: string }[]} skipped
+ * @property {string[]} retried names of those that passed at a second try only
  */
 
 class CountsReporter {
@@ -18,13 +19,16 @@ class CountsReporter {
    */
   onTestRunEnd(modules, unhandledErrors) {
     /** @type {Counts} */
-    const counts = { passed: 0, failed: unhandledErrors.length, skipped: [] };
+    const counts = { passed: 0, failed: unhandledErrors.length, skipped: [], retried: [] };
     for (const module of modules) {
       let failedTests = 0;
       for (const test of module.children.allTests()) {
         const result = test.result();
-        if (result.state === 'passed') counts.passed++;
-        else if (result.state === 'failed') failedTests++;
+        if (result.state === 'passed') {
+          counts.passed++;
+          if ((test.diagnostic()?.retryCount ?? 0) > 0)
+            counts.retried.push(`${module.relativeModuleId}: ${test.fullName}`);
+        } else if (result.state === 'failed') failedTests++;
         else {
           const note = 'note' in result ? result.note : undefined;
           counts.skipped.push({ name: `${module.relativeModuleId}: ${test.fullName}`, reason: note ?? '' });

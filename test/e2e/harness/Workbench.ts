@@ -68,8 +68,8 @@ export class Workbench {
   }
 
   /** Chooses a row of the open palette or list by its exact label. */
-  async pick(label: string): Promise<void> {
-    await this.#row(label).click();
+  async pick(label: string, timeoutMs?: number): Promise<void> {
+    await this.#row(label).click(timeoutMs === undefined ? {} : { timeout: timeoutMs });
   }
 
   /** Types into the open input box or file dialog and confirms it. */

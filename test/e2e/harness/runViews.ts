@@ -22,12 +22,12 @@ export async function openRunView(
     await workbench.runCommand(command);
     try {
       await new LabView(workbench).untilInput(/Which run/, LIST_TIMEOUT_MS);
+      await workbench.pick(run, LIST_TIMEOUT_MS);
       break;
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
     }
   }
-  await workbench.pick(run);
   return shownRunView(workbench, selector, run);
 }
 
