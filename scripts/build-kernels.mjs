@@ -25,9 +25,10 @@ const options = [
 /** The maximum is what 32 bits can address, the host may allow less. */
 const sharedOptions = ['--sharedMemory', '--maximumMemory', '65536', '--enable', 'threads'];
 
-/** Entries of the two modules: for the engine, on threads that share its memory; for streaming, each with a memory of its own. */
+/** Entries of the modules: for the engine, on threads that share its memory; the others each with a memory of its own. */
 const modules = [
   { entry: 'index.ts', name: 'KERNELS', entryOptions: sharedOptions },
+  { entry: 'dropoutMask.ts', name: 'DROPOUT_MASK_KERNEL', entryOptions: [] },
   { entry: 'streaming.ts', name: 'STREAMING_KERNELS', entryOptions: [] },
 ];
 

@@ -88,7 +88,7 @@ export class Workbench {
     const input = this.#input();
     await until('the file dialog', async () => {
       const value = await input.inputValue();
-      return value.startsWith('/') && value !== previous && (await this.#staysInBox(value));
+      return value.startsWith('/') && value !== previous && (await this.#stays());
     });
     await until('the file dialog to take the path', async () => {
       if ((await this.#boxText()) !== path) await input.fill(path);
@@ -98,11 +98,18 @@ export class Workbench {
     });
   }
 
-  /** What stands in the box that is open; undefined: none is. */
+  /** What stands in the box that is open; undefined: none is. A folder that was entered, and not yet chosen, has a slash behind it. */
   async #boxText(): Promise<string | undefined> {
     const input = this.#input();
     if (!(await input.isVisible())) return undefined;
-    return input.inputValue({ timeout: 1000 }).catch(() => undefined);
+    const text = await input.inputValue({ timeout: 1000 }).catch(() => undefined);
+    return text?.replace(/(?<=.)\/$/, '');
+  }
+
+  /** Whether what is in the box stays there for a third of a second. */
+  async #stays(): Promise<boolean> {
+    const text = await this.#boxText();
+    return text !== undefined && this.#staysInBox(text);
   }
 
   /** Whether this text stays in the box for a third of a second. */

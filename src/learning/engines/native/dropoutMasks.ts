@@ -1,21 +1,61 @@
 import { hash32 } from '../dropoutMask.js';
+import { DROPOUT_MASK_KERNEL } from '../embedded/generated/kernelBytes.js';
+import { webAssembly, type OwnWasmMemory, type WasmModule } from '../embedded/webAssembly.js';
+
+const PAGE_BYTES = 65536;
+/** Of the compiled module. */
+const LEAST_PAGES = 2;
+/** Memories that are kept to be used again; a network has a layer of dropout or some more. */
+const KEPT = 32;
+
+interface Kernel {
+  fill(end: number, key: number, below: number, factor: number): void;
+}
+
+interface Slot {
+  readonly memory: OwnWasmMemory;
+  readonly kernel: Kernel;
+  readonly pages: number;
+  /** Of whoever has the mask that is in it. */
+  owner: { readonly isOpen: boolean };
+}
+
+let compiled: WasmModule | undefined;
 
 /**
- * What `dropout` multiplies with: 0, or 1 / (1 - rate). The same elements as `isDropped` tells, written out because it is asked
- * for millions of them a step.
+ * What `dropout` multiplies with: 0, or 1 / (1 - rate), the same elements as `isDropped` tells. A mask is made where TensorFlow
+ * can read it as it is: a memory of WebAssembly begins at a page, while what begins elsewhere than at 64 bytes is copied.
  */
-export function dropoutFactors(length: number, rate: number, seed: number): Float32Array {
-  const factors = new Float32Array(length).fill(1 / (1 - rate));
-  const key = hash32(seed);
-  // A whole hash is below the rate's share of 2^32 exactly when it is below the next whole number; signed numbers with
-  // their sign turned are in the order of unsigned ones, and stay small integers.
-  const limit = (Math.ceil(rate * 2 ** 32) - 2 ** 31) | 0;
-  if (rate === 0) return factors;
-  for (let index = 0; index < length; index += 1) {
-    let x = index ^ key;
-    x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
-    x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
-    if ((x ^ (x >>> 16) ^ 0x80000000) < limit) factors[index] = 0;
+export class DropoutMasks {
+  #slots: Slot[] = [];
+
+  /** @returns a mask that stays as it is as long as its owner is open, and nobody else may change */
+  factors(
+    length: number,
+    rate: number,
+    seed: number,
+    owner: { readonly isOpen: boolean },
+  ): Float32Array<ArrayBuffer> {
+    const { memory, kernel } = this.#slotFor(length, owner);
+    // Hashes are whole numbers: one is below the rate's share of 2^32 exactly when it is below the next whole number.
+    const below = Math.min(Math.ceil(rate * 2 ** 32), 2 ** 32 - 1);
+    kernel.fill(Math.ceil(length / 4) * 16, hash32(seed), below, 1 / (1 - rate));
+    return new Float32Array(memory.buffer, 0, length);
   }
-  return factors;
+
+  #slotFor(length: number, owner: { readonly isOpen: boolean }): Slot {
+    const pages = Math.max(LEAST_PAGES, Math.ceil((length * 4) / PAGE_BYTES));
+    const known = this.#slots.find((slot) => slot.pages === pages && !slot.owner.isOpen);
+    if (known !== undefined) {
+      known.owner = owner;
+      return known;
+    }
+    compiled ??= new webAssembly.Module(Buffer.from(DROPOUT_MASK_KERNEL, 'base64'));
+    const memory = new webAssembly.Memory({ initial: pages, maximum: pages });
+    const { exports } = new webAssembly.Instance(compiled, { env: { memory } });
+    const slot = { memory, kernel: exports as Kernel, pages, owner };
+    // What was used longest ago goes; whoever still has its mask keeps it alive.
+    this.#slots = [...this.#slots.slice(1 - KEPT), slot];
+    return slot;
+  }
 }

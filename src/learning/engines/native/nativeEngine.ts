@@ -15,7 +15,7 @@ import type {
 } from '../engine.js';
 import * as shapes from '../shapes.js';
 import { INT32, loadBinding, typed } from './binding.js';
-import { dropoutFactors } from './dropoutMasks.js';
+import { DropoutMasks } from './dropoutMasks.js';
 import * as losses from './losses.js';
 import * as normalisation from './normalisation.js';
 import * as optimisers from './optimisers.js';
@@ -54,6 +54,7 @@ export class NativeEngine implements Engine {
   readonly #variables = new Set<TableVariable>();
   /** What dropout multiplies with, by shape, rate and seed: the gradient wants it again. */
   #masks = new Map<string, Table>();
+  readonly #maskMemory = new DropoutMasks();
 
   private constructor(tf: TensorFlow, description: string) {
     this.#tf = tf;
@@ -373,9 +374,10 @@ export class NativeEngine implements Engine {
     const key = `${rows} ${columns} ${rate} ${seed}`;
     const known = this.#masks.get(key);
     if (known?.scope.isOpen === true) return known;
-    const factors = this.#made(rows, columns, () =>
-      this.#tf.given([rows, columns], dropoutFactors(rows * columns, rate, seed)),
-    );
+    const factors = this.#made(rows, columns, () => {
+      const mask = this.#maskMemory.factors(rows * columns, rate, seed, this.#tf.innermostScope);
+      return this.#tf.given([rows, columns], mask);
+    });
     this.#masks.set(key, factors);
     return factors;
   }

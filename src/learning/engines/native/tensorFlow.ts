@@ -120,6 +120,11 @@ export class TensorFlow extends Operations<Id> {
     return results === null ? program.build(this, inputs) : this.#results(results);
   }
 
+  /** Who holds what is made now. */
+  get innermostScope(): { readonly isOpen: boolean } {
+    return this.#scopes.at(-1)!;
+  }
+
   floats(shape: readonly number[], values: Float32Array): Id {
     // Its own memory: a caller may go on to change the values.
     return this.given(shape, values.slice());

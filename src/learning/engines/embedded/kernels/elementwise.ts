@@ -1,5 +1,5 @@
 /** What is done element by element. A task is a stretch of CHUNK elements. */
-import { loadSome, storeSome } from './functions';
+import { hash4, loadSome, storeSome, u32x4_ge } from './functions';
 import { address, float, int } from './job';
 
 export const CHUNK: i32 = 16384;
@@ -51,15 +51,6 @@ export function reluGradient(task: i32): void {
   }
 }
 
-/** lowbias32, as `hash32` in dropoutMask.ts. */
-// @ts-ignore: decorator
-@inline
-function hash4(x: v128): v128 {
-  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 16)), i32x4.splat(0x7feb352d));
-  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 15)), i32x4.splat(0x846ca68b));
-  return v128.xor(x, i32x4.shr_u(x, 16));
-}
-
 /** 0 x, 1 out, 2 length, 3 hash of the seed, 4 hashes below it are dropped, 5 factor of the others */
 export function dropout(task: i32): void {
   const end = endOf(task, int(2));
@@ -74,12 +65,6 @@ export function dropout(task: i32): void {
     storeSome(address(1) + at, v128.and(kept, isKept), end - i);
     index = i32x4.add(index, i32x4.splat(4));
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function u32x4_ge(a: v128, b: v128): v128 {
-  return v128.ge<u32>(a, b);
 }
 
 /**

@@ -89,3 +89,18 @@ export function storeSome(to: usize, values: v128, count: i32): void {
   if (count > 1) store<f32>(to, f32x4.extract_lane(values, 1), 4);
   if (count > 2) store<f32>(to, f32x4.extract_lane(values, 2), 8);
 }
+
+/** lowbias32, as `hash32` in engines/dropoutMask.ts. */
+// @ts-ignore: decorator
+@inline
+export function hash4(x: v128): v128 {
+  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 16)), i32x4.splat(0x7feb352d));
+  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 15)), i32x4.splat(0x846ca68b));
+  return v128.xor(x, i32x4.shr_u(x, 16));
+}
+
+// @ts-ignore: decorator
+@inline
+export function u32x4_ge(a: v128, b: v128): v128 {
+  return v128.ge<u32>(a, b);
+}
