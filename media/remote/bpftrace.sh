@@ -1,5 +1,6 @@
-# Runs a program of bpftrace, whose output is the output. $1 the kernel function that it probes, or nothing; then name and
-# text of each variant, the best first: one that this kernel refuses gives way to the next.
+# Runs a program of bpftrace, whose output is the output. $1 the kernel function that it probes, or nothing; $2 how long a
+# task is to count as cache-hot meanwhile, in ns, or nothing; then name and text of each variant, the best first: one that
+# this kernel refuses gives way to the next.
 #
 # In the texts, KO_PID is bpftrace's own process. What differs between kernels is looked up in the kernel's own
 # descriptions (BTF): KO_IDLE and KO_NEWLY_IDLE, of enum cpu_idle_type, which was renumbered in Linux 6.10; and whether a
@@ -9,7 +10,8 @@ LC_ALL=C BPFTRACE_MAX_STRLEN=${BPFTRACE_MAX_STRLEN:-64} BPFTRACE_PERF_RB_PAGES=$
 PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin
 export LC_ALL PATH BPFTRACE_MAX_STRLEN BPFTRACE_PERF_RB_PAGES
 function=$1
-shift
+migration_cost=$2
+shift 2
 
 command -v bpftrace >/dev/null 2>&1 || ko_fail 'bpftrace is not installed on this machine.'
 version=$(bpftrace --version 2>/dev/null) || ko_fail 'bpftrace is installed, but does not run.'
@@ -39,6 +41,17 @@ else
 fi
 case $function in
 can_migrate_task)
+  # Until Linux 5.12 a kernel parameter, since then a file of debugfs, which someone has to have mounted.
+  cost_file=
+  for file in /sys/kernel/debug/sched/migration_cost_ns /proc/sys/kernel/sched_migration_cost_ns; do
+    [ ! -r "$file" ] || cost_file=$file
+  done
+  if [ -n "$migration_cost" ]; then
+    [ -n "$cost_file" ] || ko_fail 'The migration cost cannot be set: there is no /sys/kernel/debug/sched/migration_cost_ns. Mount debugfs there: mount -t debugfs nodev /sys/kernel/debug'
+    ko_restore_value "$cost_file"
+    printf '%s\n' "$migration_cost" >"$cost_file" || ko_fail "$cost_file does not take $migration_cost."
+  fi
+  [ -z "$cost_file" ] || ko_say set name=migration_cost_ns "value=$(cat "$cost_file")"
   if [ -z "$forced" ]; then
     ko_say remark 'text=This kernel does not tell which migrations are forced: the recording has no column "forced".'
   elif [ "$forced_count" != 0 ] && [ "$(cat /proc/sys/kernel/sched_schedstats 2>/dev/null)" = 0 ]; then

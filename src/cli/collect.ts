@@ -32,6 +32,7 @@ export interface CollectOptions extends MachineOptions {
   readonly clock?: string;
   readonly text?: boolean;
   readonly program?: string;
+  readonly migrationCost?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -96,7 +97,8 @@ function throwFailures(ends: readonly PromiseSettledResult<unknown>[]): void {
 }
 
 /** What was said of the collector, by the names that a plan has for it. */
-function settingsOf({ events, bufferKb, overwrite, clock, text, program }: CollectOptions) {
+function settingsOf(options: CollectOptions) {
+  const { events, bufferKb, overwrite, clock, text, program, migrationCost } = options;
   const said = {
     events,
     bufferKbPerCpu: bufferKb,
@@ -104,6 +106,7 @@ function settingsOf({ events, bufferKb, overwrite, clock, text, program }: Colle
     clock,
     format: text === true ? 'text' : undefined,
     program,
+    migrationCostNs: migrationCost,
   };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }
@@ -129,9 +132,10 @@ function workloadOf({ workload, command, timeout }: CollectOptions): WorkloadCom
 function progressText(machines: ReadonlyMap<string, CollectionProgress>): string {
   return [...machines]
     .map(([name, { phase, counters }]) => {
-      const { events, lostEvents, receivedBytes, elapsedMs } = counters;
+      const { events, lostEvents, classes, receivedBytes, elapsedMs } = counters;
       const counts = [
         events === null ? '' : `${events} events`,
+        ...(classes ?? []).map((each) => `${each.events} ${each.name}`),
         lostEvents === null || lostEvents === 0 ? '' : `${lostEvents} lost`,
         `${(receivedBytes / 1e6).toFixed(1)} MB`,
       ];
@@ -142,9 +146,10 @@ function progressText(machines: ReadonlyMap<string, CollectionProgress>): string
 
 function resultLines({ path, metaPath, sizeBytes, counters, remarks }: CollectionResult): string[] {
   const events = counters.events === null ? '' : `, ${counters.events} events`;
+  const classes = (counters.classes ?? []).map((each) => `, ${each.events} ${each.name}`).join('');
   const lost = counters.lostEvents === null ? '' : `, ${counters.lostEvents} lost`;
   return [
-    `${path}: ${sizeBytes} bytes${events}${lost} (${metaPath})`,
+    `${path}: ${sizeBytes} bytes${events}${classes}${lost} (${metaPath})`,
     ...remarks.map((remark) => `  ${printable(remark)}`),
   ];
 }

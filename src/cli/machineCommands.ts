@@ -74,6 +74,12 @@ function addCollect(program: Command): void {
     .option('--clock <name>', 'tracefs: trace clock')
     .option('--text', 'tracefs: text instead of trace.dat')
     .option('--program <name>', 'bpftrace: which program')
+    .addOption(
+      new Option(
+        '--migration-cost <ns>',
+        'bpftrace: how long a task counts as cache-hot meanwhile; restored then',
+      ).argParser(whole(0, 1_000_000_000)),
+    )
     .option('--json', 'print one JSON document')
     .option('--quiet', 'no progress on stderr')
     .action(async (names: string[], options: CollectOptions) =>

@@ -88,6 +88,7 @@ const laneSchema = v.object({
       events: count,
       eventsPerSecond: count,
       lostEvents: count,
+      classes: v.nullable(v.array(v.object({ name: v.string(), events: v.number() }))),
       receivedBytes: v.number(),
     }),
   ),

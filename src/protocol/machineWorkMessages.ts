@@ -24,6 +24,8 @@ export interface CountersView {
   readonly events: number | null;
   readonly eventsPerSecond: number | null;
   readonly lostEvents: number | null;
+  /** Events by what they say, in this order; null: of one kind. */
+  readonly classes: readonly { readonly name: string; readonly events: number }[] | null;
   readonly receivedBytes: number;
 }
 

@@ -50,7 +50,12 @@ const start: Record<string, (connection: Connection, rights: Rights) => Promise<
       rights,
     ),
   bpftrace: (connection, rights) =>
-    begin(collectBpftrace, { collector: 'bpftrace', program: 'can_migrate_task' }, connection, rights),
+    begin(
+      collectBpftrace,
+      { collector: 'bpftrace', program: 'can_migrate_task', migrationCostNs: null },
+      connection,
+      rights,
+    ),
 };
 
 function begin<Settings>(

@@ -47,6 +47,13 @@ export const COLLECTORS: readonly CollectorChoice[] = [
     need: 'bpftrace',
     settings: collectorSettings('bpftrace'),
   },
+  {
+    label: 'bpftrace can_migrate_task, migration cost 10 ms',
+    detail:
+      'The same with tasks that stay cache-hot for longer: ten times as many forced migrations; restored then',
+    need: 'bpftrace',
+    settings: collectorSettings('bpftrace', { migrationCostNs: 10_000_000 }),
+  },
 ];
 
 /** The ending of its recordings, with the full stop; one that the trace editor knows. */

@@ -1,8 +1,12 @@
 import { Failure } from '../../base/errors.js';
 import type { BpftraceSettings } from './collection.js';
 import type { StartCollector } from './collectorRun.js';
-import { LinesSink } from './linesSink.js';
+import { LinesSink, type LineClasses } from './linesSink.js';
 import { startStreamed } from './streamedRun.js';
+
+const DIGIT_0 = 0x30;
+const DIGIT_1 = 0x31;
+const DIGIT_9 = 0x39;
 
 interface BpftraceProgram {
   /** Files in `media/remote/bpftrace/`, without `.bt`: the best first. */
@@ -11,7 +15,19 @@ interface BpftraceProgram {
   readonly kernelFunction: string;
   /** How the header of its CSV begins. */
   readonly header: string;
+  /** What its lines are counted by. */
+  readonly classes?: LineClasses;
 }
+
+/** Of `can_migrate_task`, by the end of a line: its columns `forced`, where the kernel tells it, and `migration`. */
+const DECISIONS: LineClasses = {
+  names: ['forced', 'allowed', 'refused'],
+  nameOf: (line, header) => {
+    const isAllowed = line.at(-1) === DIGIT_1;
+    if (!isAllowed) return 'refused';
+    return line.at(-3) === DIGIT_1 && header.endsWith(',forced,migration') ? 'forced' : 'allowed';
+  },
+};
 
 export const BPFTRACE_PROGRAMS: Readonly<Record<string, BpftraceProgram>> = {
   /** Decisions of the load balancer: migration records. */
@@ -19,6 +35,7 @@ export const BPFTRACE_PROGRAMS: Readonly<Record<string, BpftraceProgram>> = {
     variants: ['can_migrate_task.kfunc', 'can_migrate_task.kprobe'],
     kernelFunction: 'can_migrate_task',
     header: 'pid,ts,cpu,',
+    classes: DECISIONS,
   },
   /** Context switches, where nothing but tracepoints is allowed. */
   sched_switch: { variants: ['sched_switch'], kernelFunction: '', header: 'timestamp,task_name,' },
@@ -26,9 +43,6 @@ export const BPFTRACE_PROGRAMS: Readonly<Record<string, BpftraceProgram>> = {
 
 /** bpftrace compiles and attaches for 3 to 6 s on a small machine, once for each variant. */
 const LIMITS = { readyMs: 90_000, stopMs: 60_000 };
-
-const DIGIT_0 = 0x30;
-const DIGIT_9 = 0x39;
 
 /**
  * A program of bpftrace that prints CSV. Failures: `not-found` (no such program), `remote-failed` (the kernel forbids what
@@ -55,9 +69,10 @@ export const collectBpftrace: StartCollector<BpftraceSettings> = async (
     what: `Recording with bpftrace (${settings.program})`,
     rights,
     program: 'bpftrace',
-    args: [chosen.kernelFunction, ...texts],
+    args: [chosen.kernelFunction, String(settings.migrationCostNs ?? ''), ...texts],
   };
-  const lines = { header: chosen.header, isEvent: beginsWithDigit };
+  const { header, classes } = chosen;
+  const lines = { header, isEvent: beginsWithDigit, ...(classes === undefined ? {} : { classes }) };
   return startStreamed(connection, context, program, () => LinesSink.create(target.path, lines), LIMITS);
 };
 

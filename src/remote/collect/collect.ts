@@ -269,7 +269,7 @@ class Collection {
       category: request.category,
       run: request.run,
       machine,
-      collector: { ...request.settings },
+      collector: { ...request.settings, ...kernelSettings(facts) },
       workload: workload?.meta ?? null,
       times: {
         start: startedAt.toISOString(),
@@ -366,4 +366,10 @@ function once(signal: AbortSignal): Disposable & { readonly promise: Promise<voi
       signal.removeEventListener('abort', resolve);
     },
   };
+}
+
+/** What the machine had where nothing was asked for: a recording should tell. */
+function kernelSettings({ kernelParameters }: CollectorFacts): { migrationCostNs?: number } {
+  const cost = Number(kernelParameters['migration_cost_ns'] ?? NaN);
+  return Number.isSafeInteger(cost) ? { migrationCostNs: cost } : {};
 }

@@ -29,6 +29,8 @@ export interface BpftraceSettings {
   readonly collector: 'bpftrace';
   /** Name of a program in `media/remote/bpftrace/`. */
   readonly program: string;
+  /** How long a task counts as cache-hot, for the time of the recording; restored then. Null: as it is. */
+  readonly migrationCostNs: number | null;
 }
 
 export type CollectorSettings = TracefsSettings | PerfSettings | PerfMapSettings | BpftraceSettings;
@@ -51,7 +53,14 @@ export interface CollectionCounters {
   readonly events: number | null;
   readonly eventsPerSecond: number | null;
   readonly lostEvents: number | null;
+  /** Events by what they say, in the order in which they are shown (`forced`, …); null: of one kind. */
+  readonly classes: readonly EventClass[] | null;
   readonly receivedBytes: number;
+}
+
+export interface EventClass {
+  readonly name: string;
+  readonly events: number;
 }
 
 export type CollectionPhase = 'preparing' | 'collecting' | 'finishing' | 'verifying' | 'done';

@@ -28,6 +28,8 @@ export interface CollectorFacts {
   readonly lostByCpu: readonly { readonly cpu: number; readonly lostEvents: number }[];
   /** What it ran there and which version: `{ perf: '6.1.174' }`. */
   readonly tools: Readonly<Record<string, string>>;
+  /** Those that mattered while it recorded, by name: `{ migration_cost_ns: '500000' }`. */
+  readonly kernelParameters: Readonly<Record<string, string>>;
   /** What the user should know: lost events, a variant that was chosen because another is not allowed there. */
   readonly remarks: readonly string[];
   /** What the guard could not restore, in words (`GuardedEnd.leftBehind`). */

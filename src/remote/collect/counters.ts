@@ -32,5 +32,6 @@ export const NO_COUNTERS: CollectionCounters = {
   events: null,
   eventsPerSecond: null,
   lostEvents: null,
+  classes: null,
   receivedBytes: 0,
 };

@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { Failure } from '../../base/errors.js';
 import type { Digest } from '../artifacts/digest.js';
 import { explainFullDisk } from '../artifacts/fullDisk.js';
+import type { EventClass } from './collection.js';
 import type { RecordingSink } from './streamedRun.js';
 
 const NEWLINE = 0x0a;
@@ -10,11 +11,21 @@ const NEWLINE = 0x0a;
 const MAX_PREAMBLE_BYTES = 64 * 1024;
 const MAX_LINE_BYTES = 64 * 1024;
 
+/** What lines are counted by. */
+export interface LineClasses {
+  /** In the order in which they are shown. */
+  readonly names: readonly string[];
+  /** The name for a line without its end. */
+  readonly nameOf: (line: Buffer, header: string) => string;
+}
+
 export interface LinesOptions {
   /** How the first line of the recording begins; lines before it are left out. Empty: the recording begins at once. */
   readonly header: string;
   /** Whether a line, without its end, is an event. */
   readonly isEvent: (line: Buffer) => boolean;
+  /** Left out: they are of one kind. */
+  readonly classes?: LineClasses;
 }
 
 /** A recording of lines. Reports `Lost N events` between them are counted and left out. */
@@ -22,6 +33,8 @@ export class LinesSink implements RecordingSink {
   events = 0;
   lostEvents = 0;
   readonly lostByCpu = new Map<number, number>();
+  readonly #counts = new Map<string, number>();
+  #header = '';
   readonly #hash = createHash('sha256');
   #sizeBytes = 0;
   #rest: Buffer = Buffer.alloc(0);
@@ -34,6 +47,11 @@ export class LinesSink implements RecordingSink {
     private readonly options: LinesOptions,
   ) {
     this.#isBegun = options.header === '';
+  }
+
+  get classes(): readonly EventClass[] | null {
+    const { classes } = this.options;
+    return classes?.names.map((name) => ({ name, events: this.#counts.get(name) ?? 0 })) ?? null;
   }
 
   /** The file must not exist. */
@@ -80,6 +98,7 @@ export class LinesSink implements RecordingSink {
       const { header } = this.options;
       if (line.toString('latin1', 0, header.length) === header) {
         this.#isBegun = true;
+        this.#header = line.toString('latin1').trimEnd();
         return true;
       }
       this.#preambleBytes += line.length + 1;
@@ -90,12 +109,18 @@ export class LinesSink implements RecordingSink {
     }
     if (this.options.isEvent(line)) {
       this.events += 1;
+      this.#count(line);
       return true;
     }
     const lost = line.length < 64 ? /^Lost (\d{1,15}) events?\s*$/.exec(line.toString('latin1')) : null;
     if (lost === null) return line.length > 0;
     this.lostEvents += Number(lost[1]);
     return false;
+  }
+
+  #count(line: Buffer): void {
+    const name = this.options.classes?.nameOf(line, this.#header);
+    if (name !== undefined) this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
   }
 
   async #append(bytes: Buffer): Promise<void> {

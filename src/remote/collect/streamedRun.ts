@@ -12,7 +12,7 @@ import {
 } from '../guard/guardedRun.js';
 import { printableText } from '../printableText.js';
 import type { RemoteContext } from '../remoteContext.js';
-import type { CollectionCounters } from './collection.js';
+import type { CollectionCounters, EventClass } from './collection.js';
 import type { CollectorFacts, CollectorRun } from './collectorRun.js';
 import { EventRate } from './counters.js';
 
@@ -22,6 +22,8 @@ export interface RecordingSink {
   readonly events: number | null;
   readonly lostEvents: number | null;
   readonly lostByCpu: ReadonlyMap<number, number>;
+  /** Events by what they say; left out: of one kind. */
+  readonly classes?: readonly EventClass[] | null;
   write(chunk: Buffer): Promise<void>;
   /** Completes and syncs the recording; tells what it is. */
   finish(): Promise<Digest>;
@@ -66,6 +68,7 @@ export class StreamedRun implements CollectorRun {
   readonly ready: Promise<void>;
   readonly finished: Promise<CollectorFacts>;
   readonly #tools: Record<string, string> = {};
+  readonly #kernelParameters: Record<string, string> = {};
   readonly #remarks: string[] = [];
   readonly #rate = new EventRate();
   #receivedBytes = 0;
@@ -138,6 +141,7 @@ export class StreamedRun implements CollectorRun {
       events,
       eventsPerSecond: events === null ? null : this.#rate.perSecond(),
       lostEvents: this.#lostEvents,
+      classes: this.sink.classes ?? null,
       receivedBytes: this.#receivedBytes,
     };
   }
@@ -228,6 +232,10 @@ export class StreamedRun implements CollectorRun {
       case 'failed':
         this.#whyFailed ??= value('why');
         break;
+      case 'set':
+        if (Object.keys(this.#kernelParameters).length < MAX_REMARKS)
+          this.#kernelParameters[value('name')] = value('value');
+        break;
       case 'lost': {
         const lost = Number(value('events'));
         if (Number.isSafeInteger(lost) && lost > 0) this.#statedLosses += lost;
@@ -268,6 +276,7 @@ export class StreamedRun implements CollectorRun {
       lostEvents: this.#lostEvents,
       lostByCpu: lostByCpu.sort((a, b) => a.cpu - b.cpu),
       tools: this.#tools,
+      kernelParameters: this.#kernelParameters,
       remarks: this.#remarks,
       leftBehind: end.leftBehind,
     };

@@ -109,6 +109,7 @@ const bpftrace = v.strictObject({
     v.picklist(BPFTRACE_NAMES, `program is one of bpftrace’s: ${BPFTRACE_NAMES.join(', ')}`),
     'can_migrate_task',
   ),
+  migrationCostNs: v.optional(v.nullable(whole(0, 1_000_000_000, 'migrationCostNs')), null),
 });
 
 const collector = v.variant(

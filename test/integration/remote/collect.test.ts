@@ -37,7 +37,7 @@ const COLLECTORS: readonly CollectorSettings[] = [
   { ...TRACEFS, format: 'text' },
   PERF,
   { collector: 'perf-map' },
-  { collector: 'bpftrace', program: 'sched_switch' },
+  { collector: 'bpftrace', program: 'sched_switch', migrationCostNs: null },
 ];
 
 const SLEEPERS: WorkloadCommand = {

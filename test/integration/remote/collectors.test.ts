@@ -106,7 +106,7 @@ describe.skipIf(missing !== undefined)('collectors over a real sshd', () => {
 
   test('bpftrace: context switches as CSV', async () => {
     const target = machine.target();
-    const settings = { collector: 'bpftrace', program: 'sched_switch' } as const;
+    const settings = { collector: 'bpftrace', program: 'sched_switch', migrationCostNs: null } as const;
     const run = await collectBpftrace(connection, CONTEXT, settings, 'own', target);
     await collectBriefly(run);
     const facts = await run.finished;
@@ -124,7 +124,7 @@ describe.skipIf(missing !== undefined)('collectors over a real sshd', () => {
     const isAllowed = spawnSync('bpftrace', ['-e', 'kprobe:can_migrate_task { exit(); }']).status === 0;
     if (isAllowed) console.warn('This kernel allows probes of can_migrate_task: its refusal is not tested.');
     const target = machine.target();
-    const settings = { collector: 'bpftrace', program: 'can_migrate_task' } as const;
+    const settings = { collector: 'bpftrace', program: 'can_migrate_task', migrationCostNs: null } as const;
     const run = await collectBpftrace(connection, CONTEXT, settings, 'own', target);
     if (isAllowed) {
       await collectBriefly(run);
@@ -145,7 +145,7 @@ describe.skipIf(missing !== undefined)('collectors over a real sshd', () => {
     const start = collectBpftrace(
       connection,
       CONTEXT,
-      { collector: 'bpftrace', program: '../perf' },
+      { collector: 'bpftrace', program: '../perf', migrationCostNs: null },
       'own',
       machine.target(),
     );

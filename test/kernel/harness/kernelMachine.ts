@@ -87,6 +87,7 @@ echo "tracing: $(cat tracing_on) $(cat current_tracer)"
 echo "probes: $(cat kprobe_events)"
 echo "programs: $(bpftool prog show 2>/dev/null | grep -c can_migrate_task)"
 echo "schedstats: $(cat /proc/sys/kernel/sched_schedstats)"
+echo "migration cost: $(cat /sys/kernel/debug/sched/migration_cost_ns)"
 echo "temporary: $(ls -A /tmp /var/tmp /dev/shm /run | grep kernel-oracle)"
 echo "processes: $(grep -l -z -s -e '^KO_TOKEN=' -e '^KO_MAIN=' /proc/[0-9]*/environ | wc -l) $(pgrep -c -x 'perf|bpftrace|hackbench|dd')"
 `;

@@ -35,8 +35,6 @@ export async function recordMigrations(
   { migrationCostNs = 500_000, seconds = 6 } = {},
 ): Promise<MigrationRecording> {
   const number = async (program: string) => Number(await shell(watcher, program));
-  const cost = '/sys/kernel/debug/sched/migration_cost_ns';
-  const usualCost = await shell(watcher, `cat ${cost}; echo ${migrationCostNs} >${cost}`);
   await shell(
     watcher,
     `cd /sys/kernel/tracing; echo '${PROBE}' >>kprobe_events; mkdir -p instances/count; echo 1 >instances/count/events/kernel_oracle_test/calls/enable`,
@@ -45,7 +43,7 @@ export async function recordMigrations(
     const callsBefore = await number(COUNT);
     const beganNs = 1e6 * (await number(MONOTONIC_NS));
     const target = machine.target();
-    const settings = { collector: 'bpftrace', program: 'can_migrate_task' } as const;
+    const settings = { collector: 'bpftrace', program: 'can_migrate_task', migrationCostNs } as const;
     const run = await collectBpftrace(connection, CONTEXT, settings, await rootRights(connection), target);
     await run.ready;
     const callsWhenReady = await number(COUNT);
@@ -66,7 +64,7 @@ export async function recordMigrations(
   } finally {
     await shell(
       watcher,
-      `cd /sys/kernel/tracing; echo 0 >instances/count/events/kernel_oracle_test/calls/enable; rmdir instances/count; echo '-:kernel_oracle_test/calls' >>kprobe_events; echo ${usualCost.trim()} >${cost}`,
+      `cd /sys/kernel/tracing; echo 0 >instances/count/events/kernel_oracle_test/calls/enable; rmdir instances/count; echo '-:kernel_oracle_test/calls' >>kprobe_events`,
     );
   }
 }

@@ -50,7 +50,14 @@ describe('a plan as work', () => {
   it('follows the run: recorded, failed, with files and remarks', async () => {
     const work = new Work(outlineOf(plan, ['a', 'b'], 'Plan'));
     const context = { programs: new RemotePrograms('media/remote'), version: '1', now: () => new Date(0) };
-    const counters = { elapsedMs: 5, events: 7, eventsPerSecond: 1, lostEvents: 0, receivedBytes: 9 };
+    const counters = {
+      elapsedMs: 5,
+      events: 7,
+      eventsPerSecond: 1,
+      lostEvents: 0,
+      classes: null,
+      receivedBytes: 9,
+    };
     const collect: Collect = (_connection, _context, request, control) => {
       control.onProgress({ phase: 'collecting', counters });
       if (request.settings.collector === 'perf') {

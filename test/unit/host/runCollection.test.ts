@@ -14,7 +14,14 @@ const folder = mkdtempSync(join(tmpdir(), 'kernel-oracle-collect-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const context = { programs: new RemotePrograms('media/remote'), version: '1', now: () => new Date(0) };
-const counters = { elapsedMs: 5, events: 7, eventsPerSecond: 1, lostEvents: 2, receivedBytes: 9 };
+const counters = {
+  elapsedMs: 5,
+  events: 7,
+  eventsPerSecond: 1,
+  lostEvents: 2,
+  classes: null,
+  receivedBytes: 9,
+};
 
 /** A machine whose queue gives this, or fails with it. */
 function machine(

@@ -16,6 +16,7 @@ const counters = (elapsedMs: number) => ({
   events: 10,
   eventsPerSecond: null,
   lostEvents: 0,
+  classes: null,
   receivedBytes: 4096,
 });
 

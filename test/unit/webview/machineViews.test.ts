@@ -35,7 +35,14 @@ const lane: LaneView = {
   machine: 'lab',
   phase: 'collecting',
   doing: null,
-  counters: { elapsedMs: 65_000, events: 1234, eventsPerSecond: null, lostEvents: 3, receivedBytes: 2048 },
+  counters: {
+    elapsedMs: 65_000,
+    events: 1234,
+    eventsPerSecond: null,
+    lostEvents: 3,
+    classes: null,
+    receivedBytes: 2048,
+  },
   failure: null,
 };
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { digestOfFile } from '../../../../src/remote/artifacts/digest.js';
-import { LinesSink } from '../../../../src/remote/collect/linesSink.js';
+import { LinesSink, type LineClasses } from '../../../../src/remote/collect/linesSink.js';
 
 let folder: string;
 let count = 0;
@@ -14,11 +14,15 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function write(text: string, chunkBytes: number, header = 'time,') {
+async function write(text: string, chunkBytes: number, header = 'time,', classes?: LineClasses) {
   count += 1;
   const path = join(folder, `file-${count}`);
   const isEvent = (line: Buffer) => /^\d/.test(line.toString('latin1'));
-  const sink = await LinesSink.create(path, { header, isEvent });
+  const sink = await LinesSink.create(path, {
+    header,
+    isEvent,
+    ...(classes === undefined ? {} : { classes }),
+  });
   try {
     const bytes = Buffer.from(text);
     for (let at = 0; at < bytes.length; at += chunkBytes)
@@ -41,6 +45,19 @@ test.each([1, 3, 1000])(
     expect(sink).toMatchObject({ events: 3, lostEvents: 15 });
   },
 );
+
+test('events are counted by what they say, as the header has it', async () => {
+  const classes: LineClasses = {
+    names: ['other', 'b'],
+    nameOf: (line, header) => (header === 'time,x' && line.at(-1) === 0x62 ? 'b' : 'other'),
+  };
+  const { sink } = await write('note\ntime,x\n1,a\n2,b\nnote b\n3,b\n', 4, 'time,', classes);
+  expect(sink.classes).toEqual([
+    { name: 'other', events: 1 },
+    { name: 'b', events: 2 },
+  ]);
+  expect((await write('time,x\n1,a\n', 4)).sink.classes).toBeNull();
+});
 
 test('without a header the recording begins at once', async () => {
   expect((await write('1\n2\n', 3, '')).text).toBe('1\n2\n');

@@ -12,6 +12,7 @@ import {
   WORKLOADS,
 } from '../../../../src/remote/workloads/catalogue.js';
 import { extensionOf, fileNamePart } from '../../../../src/remote/workloads/cells.js';
+import { collectorSettings } from '../../../../src/remote/workloads/defaultSettings.js';
 
 describe('the catalogue', () => {
   // The table of the paper, as the earlier system's notes have it.
@@ -104,7 +105,7 @@ describe('paths of recordings', () => {
     expect(extensionOf({ ...tracefs, format: 'text' })).toBe('ftrace');
     expect(extensionOf({ collector: 'perf', events: [], bufferPages: 1 })).toBe('perf.data');
     expect(extensionOf({ collector: 'perf-map' })).toBe('sched-map.txt');
-    expect(extensionOf({ collector: 'bpftrace', program: 'can_migrate_task' })).toBe('can_migrate_task.csv');
+    expect(extensionOf(collectorSettings('bpftrace'))).toBe('can_migrate_task.csv');
   });
 
   test('no name leaves its folder', () => {

@@ -112,7 +112,14 @@ async function record(connection: Connection, request: CollectionRequest): Promi
     path: request.path,
     metaPath: metaPathOf(request.path),
     ...digest,
-    counters: { elapsedMs: 1, events: 7, eventsPerSecond: null, lostEvents: 1, receivedBytes: text.length },
+    counters: {
+      elapsedMs: 1,
+      events: 7,
+      eventsPerSecond: null,
+      lostEvents: 1,
+      classes: null,
+      receivedBytes: text.length,
+    },
     remarks: ['1 events were lost'],
   };
 }
@@ -120,7 +127,14 @@ async function record(connection: Connection, request: CollectionRequest): Promi
 const collect: Collect = async (connection, _context, request, control) => {
   control.onProgress({
     phase: 'collecting',
-    counters: { elapsedMs: 1, events: 3, eventsPerSecond: null, lostEvents: 0, receivedBytes: 1 },
+    counters: {
+      elapsedMs: 1,
+      events: 3,
+      eventsPerSecond: null,
+      lostEvents: 0,
+      classes: null,
+      receivedBytes: 1,
+    },
   });
   await wait(5);
   return record(connection, request);
