@@ -24,6 +24,7 @@ export const KERNEL_ARGUMENTS =
  * @property {string} disk its image; never changed unless `keep`
  * @property {boolean} [keep] what is written stays in the image
  * @property {number} [cpus]
+ * @property {number} [numaNodes] that CPUs and memory are divided among, in equal parts
  * @property {number} [memoryMb]
  * @property {{ kernel: string, initrd: string, args: string }} [direct] boots this instead of what GRUB on the disk chooses
  */
@@ -34,13 +35,21 @@ export const KERNEL_ARGUMENTS =
  * Starts it, and returns before it has booted.
  * @param {KernelMachineOptions} options
  */
-export async function startKernelMachine({ disk, keep = false, cpus = 8, memoryMb = 3072, direct }) {
+export async function startKernelMachine({
+  disk,
+  keep = false,
+  cpus = 8,
+  numaNodes = 1,
+  memoryMb = 3072,
+  direct,
+}) {
   const folder = mkdtempSync(join(tmpdir(), 'kernel-oracle-machine-'));
   const port = await freePort();
   const console = join(folder, 'console.log');
   const monitorSocket = join(folder, 'monitor');
   const args = [
     ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', String(cpus), '-m', `${memoryMb}M`],
+    ...numaArguments(numaNodes, cpus, memoryMb),
     ...['-drive', `file=${disk},format=raw,if=virtio,cache=unsafe,snapshot=${keep ? 'off' : 'on'}`],
     ...['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:22`, '-device', 'virtio-net-pci,netdev=net'],
     ...['-device', 'virtio-rng-pci', '-display', 'none', '-serial', `file:${console}`],
@@ -85,6 +94,21 @@ export async function startKernelMachine({ disk, keep = false, cpus = 8, memoryM
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** @param {number} nodes @param {number} cpus @param {number} memoryMb @returns {string[]} */
+function numaArguments(nodes, cpus, memoryMb) {
+  if (nodes === 1) return [];
+  const [cpusEach, memoryEach] = [Math.floor(cpus / nodes), Math.floor(memoryMb / nodes)];
+  return Array.from({ length: nodes }, (_, node) => {
+    const isLast = node === nodes - 1;
+    const last = isLast ? cpus - 1 : (node + 1) * cpusEach - 1;
+    const size = isLast ? memoryMb - node * memoryEach : memoryEach;
+    return [
+      ...['-object', `memory-backend-ram,id=memory${node},size=${size}M`],
+      ...['-numa', `node,nodeid=${node},cpus=${node * cpusEach}-${last},memdev=memory${node}`],
+    ];
+  }).flat();
 }
 
 /** @param {string} path */
