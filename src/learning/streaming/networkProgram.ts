@@ -9,10 +9,12 @@ import type {
 } from '../export/architecture.js';
 import { foldedConvolution, gatesOf, paddedUnits, productTable, type Affine } from './foldedLayers.js';
 import {
+  EVENTS_AHEAD,
   ProgramWriter,
   type Destination,
   type Ending,
   type Input,
+  type OlderTaps,
   type Product,
   type Ring,
   type Stretch,
@@ -118,15 +120,31 @@ class NetworkWriter {
   }
 
   #convolution(convolution: Convolution, from: Ring, to: Destination, ending: Ending): void {
-    const { taps, dilation, weight } = convolution;
-    const folded = foldedConvolution(convolution);
-    const inputs = Array.from({ length: taps }, (_, tap): Input => ({
+    const { taps, dilation } = convolution;
+    const { weight, bias } = foldedConvolution(convolution);
+    const count = weight.rows / taps;
+    const base = this.#writer.row(bias);
+    const isAhead = taps > 1 && dilation >= EVENTS_AHEAD;
+    const first = isAhead ? taps - 1 : 0;
+    const inputs = Array.from({ length: taps - first }, (_, at): Input => ({
       kind: 'ring',
       ring: from,
-      ago: (taps - 1 - tap) * dilation,
-      count: weight.rows / taps,
+      ago: (taps - 1 - first - at) * dilation,
+      count,
     }));
-    this.#writer.product({ inputs, weight: folded.weight, start: this.#writer.row(folded.bias) }, to, ending);
+    const rows = first * count;
+    const older = rowsOf(weight, 0, rows);
+    const start = isAhead
+      ? this.#olderTaps({ ring: from, count, taps: first, dilation, weight: older, base })
+      : base;
+    this.#writer.product({ inputs, weight: rowsOf(weight, rows, weight.rows), start }, to, ending);
+  }
+
+  /** @returns where their sums are */
+  #olderTaps(older: OlderTaps): number {
+    const sums = this.#writer.vector(older.weight.columns);
+    this.#writer.olderTaps(older, sums);
+    return sums;
   }
 
   /** Where the next layer wants its input. */
@@ -183,6 +201,10 @@ class NetworkWriter {
 /** Events that a convolution looks at, those between its taps among them. */
 function slotsOf({ taps, dilation }: Convolution): number {
   return (taps - 1) * dilation + 1;
+}
+
+function rowsOf({ columns, values }: Table, first: number, end: number): Table {
+  return { rows: end - first, columns, values: values.subarray(first * columns, end * columns) };
 }
 
 function stacked(parts: readonly Float32Array[], columns: number): Table {

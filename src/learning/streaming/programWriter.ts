@@ -1,16 +1,20 @@
 import type { Table } from '../export/architecture.js';
 import { MemoryLayout } from './memoryLayout.js';
 
-/** Columns of vectors and tables are filled up to a multiple of this. */
+/** Columns of vectors and tables are filled up to a multiple of this: those of a product's panel of weights. */
 const WIDTH = 16;
-/** Columns of a panel of weights; the last one may have `WIDTH`. */
-const PANEL = 32;
+/** Columns of a panel of older taps. */
+const OLDER_TAPS_WIDTH = 8;
+/** For how many events older taps are worked out at once. */
+export const EVENTS_AHEAD = 4;
 
 /** What steps do, as kernels/streaming.ts numbers it. */
-const OPERATIONS = { product: 0, rowSum: 1, cell: 2 } as const;
+const OPERATIONS = { product: 0, rowSum: 1, cell: 2, olderTaps: 3 } as const;
 const SEGMENTS = { vector: 0, ring: 1, task: 2, state: 3 } as const;
 /** An input in the list: its value, and where its row is in a panel. */
 const LISTED_BYTES = 8;
+/** The kernels write inputs four by four, before they know how many of them count. */
+const MOST_BEYOND = 4;
 const ENDINGS = { nothing: 0, relu: 1, reluAround: 2 } as const;
 
 /** The last events' values of a vector, in turn. */
@@ -42,6 +46,19 @@ export interface Product {
   readonly start: number;
 }
 
+/** Those taps of a convolution that look back, the oldest first. */
+export interface OlderTaps {
+  readonly ring: Ring;
+  /** Inputs of each. */
+  readonly count: number;
+  readonly taps: number;
+  /** At least `EVENTS_AHEAD`. */
+  readonly dilation: number;
+  readonly weight: Table;
+  /** Address of a vector. */
+  readonly base: number;
+}
+
 /** A stretch of the memory that belongs to the state. */
 export interface Stretch {
   readonly address: number;
@@ -58,7 +75,8 @@ export class ProgramWriter {
   readonly state: Stretch[] = [];
   readonly #layout = new MemoryLayout();
   readonly #words: number[] = [];
-  #mostInputs = 0;
+  #scratchBytes = 0;
+  #phase = 0;
 
   /** Of the memory so far. */
   get bytes(): number {
@@ -115,10 +133,10 @@ export class ProgramWriter {
     const count = inputs.reduce((sum, input) => sum + input.count, 0);
     if (count !== weight.rows)
       throw new Error(`Broken invariant: ${count} inputs for a weight of ${weight.rows} rows`);
-    this.#mostInputs = Math.max(this.#mostInputs, count);
+    this.#needScratch((count + MOST_BEYOND) * LISTED_BYTES);
     this.#words.push(
       ...[OPERATIONS.product, this.#segments(inputs), inputs.length, count],
-      ...[start, this.#panels(weight), paddedWidth(weight.columns)],
+      ...[start, this.#panels(weight, WIDTH), paddedWidth(weight.columns)],
       ...[ENDINGS[ending.kind], ending.kind === 'reluAround' ? ending.around.record : 0],
       ...('ring' in to ? [to.ring.record, 0] : [0, to.address]),
     );
@@ -134,11 +152,31 @@ export class ProgramWriter {
     this.#words.push(OPERATIONS.cell, gates, units, hidden, cell);
   }
 
+  /**
+   * to = base + the older taps, whose sums are made every fourth event for four. Convolutions take turns, so that events cost
+   * about the same.
+   */
+  olderTaps({ ring, count, taps, dilation, weight, base }: OlderTaps, to: number): void {
+    const columns = paddedWidth(weight.columns);
+    const sums = this.stateVector(EVENTS_AHEAD * columns);
+    const position = this.#layout.reserve(4);
+    this.state.push({ address: position, floats: 1 });
+    this.#needScratch((weight.rows + MOST_BEYOND) * EVENTS_AHEAD * 4);
+    this.#words.push(
+      ...[OPERATIONS.olderTaps, ring.record, count, taps, dilation],
+      ...[this.#panels(weight, OLDER_TAPS_WIDTH), columns, this.#phase, sums, position, base, to],
+    );
+    this.#phase = (this.#phase + 1) % EVENTS_AHEAD;
+  }
+
   /** Gives the program its place, and room for the list of a product's inputs. @returns their addresses */
   finish(): { readonly program: number; readonly scratch: number } {
     const program = this.#layout.place(Int32Array.from(this.#words));
-    // The kernel writes an input before it knows whether to keep it.
-    return { program, scratch: this.#layout.reserve((this.#mostInputs + 1) * LISTED_BYTES) };
+    return { program, scratch: this.#layout.reserve(this.#scratchBytes) };
+  }
+
+  #needScratch(bytes: number): void {
+    this.#scratchBytes = Math.max(this.#scratchBytes, bytes);
   }
 
   #segments(inputs: readonly Input[]): number {
@@ -157,12 +195,11 @@ export class ProgramWriter {
     return this.#layout.place(Int32Array.from(words));
   }
 
-  /** The columns of a weight, 32 by 32: the rows of a panel follow each other, so that they are read in the order of memory. */
-  #panels({ rows, columns, values }: Table): number {
+  /** The columns of a weight, some by some: the rows of a panel follow each other, so that they are read in the order of memory. */
+  #panels({ rows, columns, values }: Table, width: number): number {
     const packed = new Float32Array(rows * paddedWidth(columns));
     let at = 0;
-    for (let first = 0; first < columns; first += PANEL) {
-      const width = Math.min(PANEL, paddedWidth(columns) - first);
+    for (let first = 0; first < columns; first += width) {
       const end = Math.min(columns, first + width);
       for (let row = 0; row < rows; row += 1, at += width)
         packed.set(values.subarray(row * columns + first, row * columns + end), at);
