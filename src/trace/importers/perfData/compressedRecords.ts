@@ -5,6 +5,7 @@
  */
 import { messageOf } from '../../../base/errors.js';
 import { ZstdDecoder } from '../../zstdDecoder.js';
+import { Chunk } from './recordQueue.js';
 
 /** Room for the expanded bytes of a step; a record has 64 KiB at most. */
 const BUFFER_BYTES = 1024 * 1024;
@@ -21,12 +22,17 @@ export class CompressedRecords {
   /** Compressed records so far. */
   count = 0;
   /** Takes bytes of records, says how many were whole records; the rest comes again with what follows. -1: damage. */
-  readonly #onRecords: (bytes: Uint8Array) => number;
+  readonly #onRecords: (chunk: Chunk) => number;
+  readonly #isLittle: boolean;
   readonly #decoder = new ZstdDecoder((piece) => {
     this.#take(piece);
   }, true);
   #limitBytes = DEFAULT_LIMIT_BYTES;
   #buffer = new Uint8Array(0);
+  /** What of the buffer was handed on and may still be waiting. */
+  #chunks: Chunk[] = [];
+  /** Buffers that were filled. To write into one again is cheaper than to have the system clear memory for a new one. */
+  readonly #filled: { readonly bytes: Uint8Array<ArrayBuffer>; chunks: readonly Chunk[] }[] = [];
   /** What was not handed on yet begins and ends here. */
   #from = 0;
   #used = 0;
@@ -34,7 +40,8 @@ export class CompressedRecords {
   /** How much all that comes may still expand to. */
   #totalBytes = DEFAULT_LIMIT_BYTES;
 
-  constructor(onRecords: (bytes: Uint8Array) => number) {
+  constructor(isLittle: boolean, onRecords: (chunk: Chunk) => number) {
+    this.#isLittle = isLittle;
     this.#onRecords = onRecords;
   }
 
@@ -84,18 +91,30 @@ export class CompressedRecords {
 
   #handOn(): void {
     if (this.#used === this.#from) return;
-    const done = this.#onRecords(this.#buffer.subarray(this.#from, this.#used));
+    const chunk = new Chunk(this.#buffer.subarray(this.#from, this.#used), this.#isLittle);
+    const done = this.#onRecords(chunk);
     if (done < 0) throw new Damaged();
+    if (chunk.waiting > 0) this.#chunks.push(chunk);
     this.#from += done;
   }
 
-  /** Records may wait in the old buffer: what is left of it begins a new one. */
+  /** Records may wait in the old buffer: what is left of it begins another one. */
   #renewBuffer(): void {
     this.#handOn();
-    const next = new Uint8Array(BUFFER_BYTES);
+    const next = this.#freeBuffer() ?? new Uint8Array(BUFFER_BYTES);
     next.set(this.#buffer.subarray(this.#from, this.#used));
+    if (this.#buffer.length > 0) this.#filled.push({ bytes: this.#buffer, chunks: this.#chunks });
+    this.#chunks = [];
     this.#used -= this.#from;
     this.#from = 0;
     this.#buffer = next;
+  }
+  /** A filled buffer in which nothing waits any more. */
+  #freeBuffer(): Uint8Array<ArrayBuffer> | undefined {
+    const free = this.#filled.findIndex((filled) => {
+      filled.chunks = filled.chunks.filter(({ waiting }) => waiting > 0);
+      return filled.chunks.length === 0;
+    });
+    return free < 0 ? undefined : this.#filled.splice(free, 1)[0]?.bytes;
   }
 }

@@ -4,27 +4,41 @@ import type { PerfAttr } from './perfAttr.js';
 export const NO_EVENT = -1;
 
 const CACHE_SIZE = 4096;
+const NOT_CACHED = -2;
 
 /** Which event (number of its attribute) an id means, as `evlist__event2evsel` in tools/perf/util/evlist.c. */
 export class EventIds {
   readonly #attrs = new Map<number, number>();
   /** Ids that were asked for, by their low bits, and what they mean: ids lie close together. */
-  readonly #cachedIds = new Float64Array(CACHE_SIZE).fill(NaN);
-  readonly #cachedAttrs = new Int32Array(CACHE_SIZE);
+  readonly #cachedHighs = new Int32Array(CACHE_SIZE);
+  readonly #cachedLows = new Int32Array(CACHE_SIZE);
+  readonly #cachedAttrs = new Int32Array(CACHE_SIZE).fill(NOT_CACHED);
 
   add({ ids }: PerfAttr, attr: number): void {
     for (const id of ids) this.#attrs.set(id, attr);
-    this.#cachedIds.fill(NaN);
+    this.#cachedAttrs.fill(NOT_CACHED);
   }
 
-  /** The attribute of the id given in two halves. */
+  /** The attribute of the id given in two halves, with or without sign. */
   attrOf(high: number, low: number): number {
-    const id = high * 2 ** 32 + low;
     const place = low & (CACHE_SIZE - 1);
-    if (this.#cachedIds[place] === id) return this.#cachedAttrs[place]!;
+    const cached = this.#cachedAttrs[place]!;
+    if (
+      cached !== NOT_CACHED &&
+      this.#cachedLows[place] === (low | 0) &&
+      this.#cachedHighs[place] === (high | 0)
+    ) {
+      return cached;
+    }
+    return this.#lookUp(high, low, place);
+  }
+
+  #lookUp(high: number, low: number, place: number): number {
+    const id = (high >>> 0) * 2 ** 32 + (low >>> 0);
     // Records that perf made up itself have the id 0: of the first event.
     const attr = id === 0 ? 0 : (this.#attrs.get(id) ?? NO_EVENT);
-    this.#cachedIds[place] = id;
+    this.#cachedHighs[place] = high;
+    this.#cachedLows[place] = low;
     this.#cachedAttrs[place] = attr;
     return attr;
   }

@@ -22,7 +22,9 @@ export class PerfEvents {
   readonly reader: SchedRecordReader;
   /** Names from the tracer, for threads that no record names. */
   comms: ReadonlyMap<number, Uint8Array> = new Map();
-  readonly #ids = new EventIds();
+  /** How the samples of all events begin, when they do so alike. */
+  commonLayout: SampleLayout | undefined;
+  readonly ids = new EventIds();
   readonly #names = new Set<string>();
   /** Numbers of tracepoints whose description was found. */
   readonly #described = new Set<number>();
@@ -39,9 +41,11 @@ export class PerfEvents {
   addAttr(attr: PerfAttr): void {
     const number = this.attrs.length;
     this.attrs.push(attr);
-    this.layouts.push(new SampleLayout(attr, this.isLittle));
+    const layout = new SampleLayout(attr, this.isLittle);
+    this.layouts.push(layout);
+    this.commonLayout = this.layouts.every((other) => other.beginsLike(layout)) ? layout : undefined;
     this.tracepoints.push(NO_TRACEPOINT);
-    this.#ids.add(attr, number);
+    this.ids.add(attr, number);
     if (attr.tracepoint !== undefined) this.#attrByTracepoint.set(attr.tracepoint, number);
     this.#bind(number);
   }
@@ -95,7 +99,7 @@ export class PerfEvents {
   #byId(records: RecordBytes, at: number): number {
     const first = records.int32(at) >>> 0;
     const second = records.int32(at + 4) >>> 0;
-    return this.isLittle ? this.#ids.attrOf(second, first) : this.#ids.attrOf(first, second);
+    return this.isLittle ? this.ids.attrOf(second, first) : this.ids.attrOf(first, second);
   }
 
   /** Samples without ids all look the same; the tracepoint stands at the beginning of the raw data. */

@@ -10,7 +10,7 @@ import { attrBytes, readAttr, readU64 } from './perfAttr.js';
 import { NO_TRACEPOINT, type PerfEvents } from './perfEvents.js';
 import { PerfSink, SAMPLE } from './perfSink.js';
 import { COMM, EXIT, FORK, LOST, LOST_SAMPLES, type PerfTasks } from './perfTasks.js';
-import { Chunk, RecordQueue } from './recordQueue.js';
+import { RecordQueue, type Chunk } from './recordQueue.js';
 import { HEADER_BYTES, NOWHERE, recordSize } from './sampleLayout.js';
 
 /** The first type that is not the kernel's. */
@@ -65,7 +65,7 @@ export class RecordReader {
     this.#isLittle = events.isLittle;
     this.sink = new PerfSink(store, events, tasks);
     this.#queue = new RecordQueue(this.sink);
-    this.compressed = new CompressedRecords((bytes) => this.#inner(bytes));
+    this.compressed = new CompressedRecords(events.isLittle, (chunk) => this.#inner(chunk));
   }
 
   /**
@@ -94,9 +94,9 @@ export class RecordReader {
   }
 
   /** Records that were compressed. Returns how many of the bytes were whole records, -1 for damage. */
-  #inner(bytes: Uint8Array): number {
+  #inner(chunk: Chunk): number {
     this.#queue.limit();
-    const done = this.#records(new Chunk(bytes, this.#isLittle), undefined);
+    const done = this.#records(chunk, undefined);
     return this.damage === undefined ? done : -1;
   }
 
@@ -104,6 +104,8 @@ export class RecordReader {
     const { length } = chunk.bytes;
     let at = 0;
     while (at + HEADER_BYTES <= length) {
+      at = this.#samples(chunk, at);
+      if (at + HEADER_BYTES > length) break;
       const size = recordSize(chunk, at);
       if (size < HEADER_BYTES) {
         this.#fail(offset, at, `a record says that it has ${size} bytes, and none has less than 8`);
@@ -123,6 +125,41 @@ export class RecordReader {
         if (this.damage !== undefined) return at;
         at += behind;
       }
+      at += size;
+    }
+    return at;
+  }
+
+  /**
+   * A shortcut for the samples that nearly all of a recording consists of: whole ones, of an event that is known, with a
+   * time. Returns where the first record begins that is to be read step by step.
+   */
+  #samples(chunk: Chunk, from: number): number {
+    const events = this.#events;
+    const layout = events.commonLayout;
+    const { words } = chunk;
+    // Without origin the first time is read step by step. Chunks have no words where they cannot be read so.
+    if (layout === undefined || layout.timeAt === NOWHERE || !this.#hasOrigin || (from & 3) !== 0)
+      return from;
+    const { ids, tracepoints } = events;
+    const isOnlyEvent = events.attrs.length === 1;
+    if (layout.idAt === NOWHERE && !isOnlyEvent) return from;
+    const end = words.length * 4;
+    const queue = this.#queue;
+    let at = from;
+    while (at + layout.fixedBytes <= end) {
+      const word = at >> 2;
+      const size = words[word + 1]! >>> 16;
+      if (words[word] !== SAMPLE || size < layout.fixedBytes || (size & 3) !== 0 || at + size > end) break;
+      const idWord = word + (layout.idAt >> 2);
+      const attr = isOnlyEvent ? 0 : ids.attrOf(words[idWord + 1]!, words[idWord]!);
+      const low = words[word + (layout.timeAt >> 2)]!;
+      const high = words[word + (layout.timeAt >> 2) + 1]!;
+      if (attr === NO_EVENT || (low | high) === 0 || (low & high) === -1) break;
+      const timeNs = ((high >>> 0) - this.#originHigh) * 2 ** 32 + ((low >>> 0) - this.#originLow);
+      this.line += 1;
+      if (tracepoints[attr] === NO_TRACEPOINT) queue.passed(timeNs);
+      else queue.push(timeNs, chunk, at, attr, this.line);
       at += size;
     }
     return at;

@@ -67,6 +67,11 @@ export class SampleLayout {
     this.#isLittle = isLittle;
   }
 
+  /** Whether the fields of fixed size lie where the other's do. */
+  beginsLike({ idAt, timeAt, fixedBytes }: SampleLayout): boolean {
+    return this.idAt === idAt && this.timeAt === timeAt && this.fixedBytes === fixedBytes;
+  }
+
   /**
    * Where the raw data (u32 size, bytes) of the sample `[at, end)` begin; NOWHERE when it has none or what comes
    * before does not fit. What may come behind (stacks, registers, …) does not matter.

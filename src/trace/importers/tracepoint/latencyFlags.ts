@@ -56,19 +56,19 @@ function hexOrDot(value: number): string {
 /** Numbers of flag texts in a store, each text made once. */
 export class LatencyFlags {
   readonly #store: EventStore;
-  /** By `flags << 8 | preempt count`: number + 1, 0 not made yet. */
-  readonly #numbers = new Uint32Array(65536);
+  /** By `preempt count << 8 | flags`, as they lie in a record: number + 1, 0 not made yet. */
+  readonly numbers = new Uint32Array(65536);
 
   constructor(store: EventStore) {
     this.#store = store;
   }
 
   numberOf(flags: number, preemptCount: number): number {
-    const key = ((flags & 0xff) << 8) | (preemptCount & 0xff);
-    const known = this.#numbers[key]!;
+    const key = ((preemptCount & 0xff) << 8) | (flags & 0xff);
+    const known = this.numbers[key]!;
     if (known !== 0) return known - 1;
     const number = this.#store.flagTexts.intern(latencyFlagsText(flags, preemptCount));
-    this.#numbers[key] = number + 1;
+    this.numbers[key] = number + 1;
     return number;
   }
 }

@@ -8,6 +8,14 @@ const SLOT_WORDS = 8;
 const TASK = 5;
 const THREAD = 6;
 
+/** What `find` says of a thread that it does not know under this name. */
+export const UNKNOWN_TASK = -1;
+
+/** By number of bytes, for each of four words: the bits that belong to them. */
+const MASKS = Int32Array.from({ length: (COMM_BYTES + 1) * 4 }, (_, i) =>
+  firstBytes(-1, (i >> 2) - 4 * (i & 3)),
+);
+
 /**
  * The last comm of each thread, in the kernel's form of 16 bytes: nearly every record names a thread as the one before
  * did, and comparing four words is all that costs. Anything else is left to the task table.
@@ -26,25 +34,49 @@ export class RecentTasks {
   taskOf(pid: number, piece: RecordBytes, commAt: number): number {
     if (pid === 0) return IDLE_TASK;
     if (!piece.hasWordsAt(commAt)) return this.taskOfText(pid, piece, commAt, commAt + COMM_BYTES);
-    const { words } = piece;
-    const word = commAt >> 2;
-    const slots = this.#slots;
-    const slot = (pid & (SLOTS - 1)) * SLOT_WORDS;
-    if (
-      slots[slot] === pid &&
-      slots[slot + 1] === words[word] &&
-      slots[slot + 2] === words[word + 1] &&
-      slots[slot + 3] === words[word + 2] &&
-      slots[slot + 4] === words[word + 3]
-    ) {
-      const task = slots[slot + TASK]!;
-      // Another name may have been seen elsewhere in between: then the table has to hear that this one is back.
-      if (this.#tasks.threadTasks[slots[slot + THREAD]!] === task) return task;
-    }
+    const known = this.find(pid, piece.words, commAt >> 2);
+    if (known !== UNKNOWN_TASK) return known;
     return this.#remember(pid, piece, commAt, COMM_BYTES);
   }
 
-  /** The same for a comm of any length: bytes `[start, end)`, or those before the first zero byte there. */
+  /** Task of a pid other than 0 under a comm of four words; UNKNOWN_TASK when it was not the thread's last one. */
+  find(pid: number, words: Int32Array, word: number): number {
+    const slots = this.#slots;
+    const slot = (pid & (SLOTS - 1)) * SLOT_WORDS;
+    if (
+      slots[slot] !== pid ||
+      slots[slot + 1] !== words[word] ||
+      slots[slot + 2] !== words[word + 1] ||
+      slots[slot + 3] !== words[word + 2] ||
+      slots[slot + 4] !== words[word + 3]
+    ) {
+      return UNKNOWN_TASK;
+    }
+    const task = slots[slot + TASK]!;
+    // Another name may have been seen elsewhere in between: then the table has to hear that this one is back.
+    return this.#tasks.threadTasks[slots[slot + THREAD]!] === task ? task : UNKNOWN_TASK;
+  }
+
+  /** The same for a comm of so many bytes, from this word on. */
+  findText(pid: number, words: Int32Array, word: number, length: number): number {
+    if (length > COMM_BYTES || word + COMM_BYTES / 4 > words.length) return UNKNOWN_TASK;
+    const slots = this.#slots;
+    const slot = (pid & (SLOTS - 1)) * SLOT_WORDS;
+    const mask = length * 4;
+    if (
+      slots[slot] !== pid ||
+      slots[slot + 1] !== (words[word]! & MASKS[mask]!) ||
+      slots[slot + 2] !== (words[word + 1]! & MASKS[mask + 1]!) ||
+      slots[slot + 3] !== (words[word + 2]! & MASKS[mask + 2]!) ||
+      slots[slot + 4] !== (words[word + 3]! & MASKS[mask + 3]!)
+    ) {
+      return UNKNOWN_TASK;
+    }
+    const task = slots[slot + TASK]!;
+    return this.#tasks.threadTasks[slots[slot + THREAD]!] === task ? task : UNKNOWN_TASK;
+  }
+
+  /** Task of the pid under a comm of any length: bytes `[start, end)`, or those before the first zero byte there. */
   taskOfText(pid: number, piece: RecordBytes, start: number, end: number): number {
     if (pid === 0) return IDLE_TASK;
     const { bytes, view } = piece;

@@ -18,16 +18,27 @@ export interface TaskPlace {
   readonly commAt: number;
   /** A comm of another form; undefined where the event carries none, as some since 6.18-rc. */
   readonly comm: TextPlace | undefined;
+  /** Where a u32 tells the place of the comm, counted from `textOrigin` on, and its length; ABSENT where none does. */
+  readonly locationAt: number;
+  readonly textOrigin: number;
 }
 
 /** The kernel's highest state (TASK_STATE_MAX) is below. */
 const CACHED_STATES = 65536;
 
-const NOBODY: TaskPlace = { pidAt: ABSENT, commAt: ABSENT, comm: undefined };
+const NOBODY: TaskPlace = {
+  pidAt: ABSENT,
+  commAt: ABSENT,
+  comm: undefined,
+  locationAt: ABSENT,
+  textOrigin: 0,
+};
 
 export class RecordPlan {
   /** A record is at least as long. */
   minimumBytes = 0;
+  /** Whether the shortcut can read it (`schedFastPath.ts`). */
+  hasWords = false;
   /** `common_pid`: who ran. */
   actorPidAt = ABSENT;
   flagsAt = ABSENT;
@@ -72,6 +83,7 @@ export function recordPlan(type: EventType, format: EventFormat, isLittle: boole
     plan.stateNumbers = new Uint16Array(CACHED_STATES);
   }
   plan.minimumBytes = layout.minimumBytes;
+  plan.hasWords = consistsOfWords(plan);
   return layout.isUsable ? plan : undefined;
 }
 
@@ -135,9 +147,52 @@ function placeOneTask(plan: RecordPlan, layout: RecordLayout): void {
 function taskPlace(layout: RecordLayout, commName: string, pidName: string): TaskPlace {
   const pidAt = layout.int32(pidName);
   const commAt = layout.optionalComm16(commName);
+  const comm = commAt === undefined ? layout.optionalText(commName) : undefined;
+  const isElsewhere = comm?.sizeBytes === 0;
   return {
     pidAt,
     commAt: commAt ?? ABSENT,
-    comm: commAt === undefined ? layout.optionalText(commName) : undefined,
+    comm,
+    locationAt: isElsewhere ? comm.offset : ABSENT,
+    textOrigin: isElsewhere ? comm.origin : 0,
   };
+}
+
+const FREQUENT: ReadonlySet<EventType> = new Set([
+  EventType.Switch,
+  EventType.Wakeup,
+  EventType.WakeupNew,
+  EventType.Waking,
+  EventType.StatRuntime,
+  EventType.Migrate,
+]);
+
+/** Whether all that the plan asks for are words at multiples of 4, but for the two bytes behind the event's id. */
+function consistsOfWords(plan: RecordPlan): boolean {
+  const { subject, partner } = plan;
+  const offsets = [
+    subject.pidAt,
+    Math.max(subject.commAt, subject.locationAt),
+    plan.prioAt,
+    plan.partnerPrioAt,
+    plan.stateAt,
+    plan.actorPidAt,
+    plan.successAt,
+    plan.argAt,
+    plan.secondArgAt,
+    plan.vruntimeAt,
+    plan.secondVruntimeAt,
+  ];
+  if (plan.type === EventType.Switch)
+    offsets.push(partner.pidAt, Math.max(partner.commAt, partner.locationAt));
+  const hasComms = subject.commAt !== ABSENT || subject.locationAt !== ABSENT;
+  const hasPartnersComm = partner.commAt !== ABSENT || partner.locationAt !== ABSENT;
+  return (
+    FREQUENT.has(plan.type) &&
+    plan.flagsAt === 2 &&
+    plan.preemptCountAt === 3 &&
+    hasComms &&
+    (hasPartnersComm || plan.type !== EventType.Switch) &&
+    offsets.every((offset) => offset === ABSENT || offset % 4 === 0)
+  );
 }

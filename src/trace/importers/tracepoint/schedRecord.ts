@@ -10,9 +10,9 @@ import { LatencyFlags } from './latencyFlags.js';
 import { RecentTasks } from './recentTasks.js';
 import type { RecordBytes } from './recordBytes.js';
 import { ABSENT, recordPlan, type RecordPlan, type TaskPlace } from './recordPlan.js';
+import { RunningTasks } from './runningTasks.js';
+import { SchedFastPath } from './schedFastPath.js';
 
-/** CPUs whose running task is remembered; the kernel's NR_CPUS limit is 8192. */
-const TRACKED_CPUS = 8192;
 const encoder = new TextEncoder();
 const UNKNOWN_COMM = encoder.encode('<...>');
 
@@ -43,8 +43,8 @@ export class SchedRecordReader {
   /** By event id. */
   readonly #plans: (RecordPlan | undefined)[] = [];
   readonly #decoder = new TextDecoder();
-  readonly #runningTask = new Uint32Array(TRACKED_CPUS);
-  readonly #runningPid = new Int32Array(TRACKED_CPUS).fill(-1);
+  readonly #running = new RunningTasks();
+  readonly #fastPath: SchedFastPath;
 
   constructor(store: EventStore, { isLittleEndian, commOf }: SchedRecordOptions) {
     this.#store = store;
@@ -52,6 +52,7 @@ export class SchedRecordReader {
     this.#commOf = commOf ?? (() => undefined);
     this.#flags = new LatencyFlags(store);
     this.#recent = new RecentTasks(store.tasks);
+    this.#fastPath = new SchedFastPath(store, this.#recent, this.#flags, this.#running);
   }
 
   /**
@@ -83,6 +84,12 @@ export class SchedRecordReader {
   read(id: number, piece: RecordBytes, at: number, length: number): boolean {
     const plan = this.#plans[id];
     if (plan === undefined || length < plan.minimumBytes) return false;
+    if (plan.hasWords && piece.hasWordsAt(at) && this.#fastPath.read(plan, piece, at, length, this))
+      return true;
+    return this.#readAny(plan, piece, at, length);
+  }
+
+  #readAny(plan: RecordPlan, piece: RecordBytes, at: number, length: number): boolean {
     switch (plan.type) {
       case EventType.Switch:
         return this.#switch(plan, piece, at, length);
@@ -105,7 +112,7 @@ export class SchedRecordReader {
 
   /** Forgets who runs on a CPU: records were lost. */
   forget(cpu: number): void {
-    if (cpu < TRACKED_CPUS) this.#runningPid[cpu] = -1;
+    this.#running.forget(cpu);
   }
 
   #switch(plan: RecordPlan, piece: RecordBytes, at: number, length: number): boolean {
@@ -115,11 +122,7 @@ export class SchedRecordReader {
     const actorPrio = prioOf(piece.int32(at + plan.partnerPrioAt));
     const state = this.#stateNumber(plan, piece.int32(at + plan.stateAt));
     this.#add(plan, piece, at, actor, subject, actorPrio, state, 0);
-    const { cpu } = this;
-    if (cpu < TRACKED_CPUS) {
-      this.#runningTask[cpu] = subject;
-      this.#runningPid[cpu] = piece.int32(at + plan.subject.pidAt);
-    }
+    this.#running.set(this.cpu, piece.int32(at + plan.subject.pidAt), subject);
     return true;
   }
 
@@ -230,9 +233,8 @@ export class SchedRecordReader {
   /** A thread that ran an exec has another comm since it was switched to: what tells of itself shows it. */
   #nameRunning(task: number): void {
     const { cpu } = this;
-    if (cpu < TRACKED_CPUS && this.#runningPid[cpu] === this.#store.tasks.pids[task]) {
-      this.#runningTask[cpu] = task;
-    }
+    const pid = this.#running.pidOn(cpu);
+    if (pid === this.#store.tasks.pids[task]) this.#running.set(cpu, pid, task);
   }
 
   /** Who ran: the task switched to last on the CPU when its pid agrees, under the name that it had there. */
@@ -240,8 +242,7 @@ export class SchedRecordReader {
     const pid = piece.int32(at + plan.actorPidAt);
     if (pid === 0) return IDLE_TASK;
     const { cpu } = this;
-    if (cpu < TRACKED_CPUS && this.#runningPid[cpu] === pid) return this.#runningTask[cpu]!;
-    return this.#knownTask(pid);
+    return pid > 0 && this.#running.pidOn(cpu) === pid ? this.#running.taskOn(cpu) : this.#knownTask(pid);
   }
 
   #knownTask(pid: number): number {
