@@ -21,6 +21,8 @@ export default defineConfig(
       // AssemblyScript, which its own compiler checks, and what is generated from it.
       'src/learning/engines/embedded/kernels/',
       'src/learning/engines/embedded/generated/',
+      // Generated from C.
+      'src/learning/migrations/models/libml/generated/',
     ],
   },
   js.configs.recommended,

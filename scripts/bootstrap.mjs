@@ -1,6 +1,6 @@
 /**
  * Makes node_modules agree with package-lock.json: `node scripts/bootstrap.mjs`. Does nothing when it already does. Then
- * compiles the kernels of the embedded engine when their sources have changed: everything else imports them.
+ * compiles the kernels of the embedded engine and LibML when their sources have changed: everything else imports them.
  * `npm start` and `npm test` begin with it, so it must run before any package is there: Node's own modules only.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -18,6 +18,8 @@ export async function bootstrap() {
   // It needs a package, so it is read only now.
   const { buildKernels } = await import('./build-kernels.mjs');
   await buildKernels();
+  const { buildLibml } = await import('./build-libml.mjs');
+  await buildLibml();
 }
 
 async function installPackages() {

@@ -15,6 +15,7 @@
 import { rm } from 'node:fs/promises';
 import { context } from 'esbuild';
 import { buildKernels } from './build-kernels.mjs';
+import { buildLibml } from './build-libml.mjs';
 import { commandLine, commonJs, nativeAddons } from './lib/cli-build.mjs';
 
 const watch = process.argv.includes('--watch');
@@ -83,6 +84,7 @@ const targets = [
 ];
 
 await buildKernels();
+await buildLibml();
 if (!watch) await rm('dist', { recursive: true, force: true });
 const contexts = await Promise.all(targets.map((target) => context(target)));
 if (watch) {

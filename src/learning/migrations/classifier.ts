@@ -17,6 +17,8 @@ export interface TrainingOptions {
   /** What an example of class 0 and of class 1 counts in the loss; [1, 1] on balanced rows. */
   readonly classWeights: readonly [number, number];
   readonly signal?: AbortSignal;
+  /** `sysctl_sched_migration_cost` of the machine where all rows have the same and it is known: the kernel's rule uses it. */
+  readonly migrationCostNs?: number;
 }
 
 export interface Classifier {

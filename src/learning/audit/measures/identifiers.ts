@@ -1,5 +1,5 @@
 import type { ClaimTable, TableColumn } from '../claims/claimTable.js';
-import { balancedAccuracy, grownTree } from './shallowTree.js';
+import { balancedAccuracy, grownTree } from '../../trees/decisionTree.js';
 import { halvesOf } from './tableRules.js';
 
 /** Numbers that are given once, and times. */

@@ -1,7 +1,7 @@
 import type { ClaimTable } from '../claims/claimTable.js';
 import { mixed } from '../../../dataset/chance.js';
-import { binned } from './binnedTable.js';
-import { balancedAccuracy, countsOf, grownTree, ruleOf, type TreeTask } from './shallowTree.js';
+import { binnedWithDifferences } from '../../trees/binnedTable.js';
+import { balancedAccuracy, countsOf, grownTree, ruleOf, type TreeTask } from '../../trees/decisionTree.js';
 
 export interface ShallowRule {
   /** Questions that are asked at most. */
@@ -62,7 +62,8 @@ export function halvesOf({ columns, labels, classes, rows, label }: ClaimTable):
     if (mixed(DRAW, row) < most) sides[mixed(DRAW + 1, row) & 1]!.push(row);
   }
   const [train, test] = sides.map((side) => Uint32Array.from(side)) as [Uint32Array, Uint32Array];
-  const task = { columns: binned(columns, labels, classes.length), labels, classes: classes.length };
+  const binned = binnedWithDifferences(columns, labels, classes.length);
+  const task = { columns: binned, labels, classes: classes.length };
   const least = Math.min(...countsOf(task, train), ...countsOf(task, test));
   if (least < LEAST_OF_CLASS) {
     return `A class of ${label} has fewer than ${2 * LEAST_OF_CLASS} rows: too few to try rules on.`;

@@ -1,5 +1,10 @@
 /** Columns as bytes, so that thousands of splits can be tried in a moment. */
-import type { TableColumn } from '../claims/claimTable.js';
+
+/** Numbers, NaN where there is none. */
+export interface NumericColumn {
+  readonly name: string;
+  readonly values: Float64Array;
+}
 
 export interface BinnedColumn {
   readonly name: string;
@@ -15,12 +20,23 @@ const SAMPLED = 4096;
 /** Above, differences of all pairs are too many. */
 const MOST_FOR_DIFFERENCES = 32;
 
-/**
- * The columns, and the difference of every two of them: rules compare things. Cuts are quantiles of each class alike, so that
- * those which matter to a rare class are among them.
- */
-export function binned(columns: readonly TableColumn[], labels: Uint8Array, classes: number): BinnedColumn[] {
-  const samples = Array.from({ length: classes }, (_, label) => sampleOf(labels, label));
+/** Cuts are quantiles of each class alike, so that those which matter to a rare class are among them. */
+export function binned(
+  columns: readonly NumericColumn[],
+  labels: Uint8Array,
+  classes: number,
+): BinnedColumn[] {
+  const samples = samplesOf(labels, classes);
+  return columns.map(({ name, values }) => binnedColumn(name, values, samples));
+}
+
+/** The columns, and the difference of every two of them: rules compare things. */
+export function binnedWithDifferences(
+  columns: readonly NumericColumn[],
+  labels: Uint8Array,
+  classes: number,
+): BinnedColumn[] {
+  const samples = samplesOf(labels, classes);
   const made = columns.map(({ name, values }) => binnedColumn(name, values, samples));
   if (columns.length > MOST_FOR_DIFFERENCES) return made;
   const values = new Float64Array(labels.length);
@@ -31,6 +47,10 @@ export function binned(columns: readonly TableColumn[], labels: Uint8Array, clas
     }
   }
   return made;
+}
+
+function samplesOf(labels: Uint8Array, classes: number): Uint32Array[] {
+  return Array.from({ length: classes }, (_, label) => sampleOf(labels, label));
 }
 
 function binnedColumn(name: string, values: Float64Array, samples: readonly Uint32Array[]): BinnedColumn {

@@ -1,5 +1,5 @@
 /**
- * Small decision trees, grown greedily by the Gini impurity of classes that weigh alike (Breiman et al., "Classification and
+ * Small decision trees, grown greedily by the Gini impurity of weighted classes (Breiman et al., "Classification and
  * Regression Trees", 1984). They are not to be good models: what so little reaches needs no model.
  */
 import type { BinnedColumn } from './binnedTable.js';
@@ -7,20 +7,27 @@ import type { BinnedColumn } from './binnedTable.js';
 /** Gains that differ by less are the same. */
 const TIE = 1e-9;
 
+export interface Leaf {
+  readonly label: number;
+  /** By class: what its rows of training weigh together. */
+  readonly masses: readonly number[];
+}
+
 export type Tree =
-  | { readonly label: number }
-  | { readonly column: BinnedColumn; readonly bin: number; readonly low: Tree; readonly high: Tree };
+  Leaf | { readonly column: BinnedColumn; readonly bin: number; readonly low: Tree; readonly high: Tree };
 
 export interface TreeTask {
   readonly columns: readonly BinnedColumn[];
   readonly labels: Uint8Array;
   readonly classes: number;
+  /** What an example of each class weighs; without them all classes weigh alike. */
+  readonly classWeights?: readonly number[];
 }
 
 /** @param rows of the table that it learns from; depth: most questions that are asked of a row */
 export function grownTree(task: TreeTask, rows: Uint32Array, depth: number): Tree {
   const counts = countsOf(task, rows);
-  const weights = counts.map((count) => (count === 0 ? 0 : 1 / count));
+  const weights = task.classWeights ?? counts.map((count) => (count === 0 ? 0 : 1 / count));
   return grow(task, rows, weights, depth);
 }
 
@@ -28,9 +35,9 @@ function grow(task: TreeTask, rows: Uint32Array, weights: readonly number[], dep
   const masses = countsOf(task, rows).map((count, label) => count * weights[label]!);
   const present = masses.filter((mass) => mass > 0).length;
   const label = masses.indexOf(Math.max(...masses));
-  if (depth === 0 || present < 2) return { label };
+  if (depth === 0 || present < 2) return { label, masses };
   const best = bestSplit(task, rows, weights, masses);
-  if (best === null) return { label };
+  if (best === null) return { label, masses };
   const { column, bin } = best;
   const low = rows.filter((row) => column.bins[row]! <= bin);
   const high = rows.filter((row) => column.bins[row]! > bin);
@@ -113,6 +120,15 @@ function labelOf(tree: Tree, row: number): number {
   let node = tree;
   while ('column' in node) node = node.column.bins[row]! <= node.bin ? node.low : node.high;
   return node.label;
+}
+
+/** The leaf of a row that the tree was not grown with. NaN is on the lower side, as when it was grown. */
+export function leafOf(tree: Tree, valueOf: (column: string) => number): Leaf {
+  let node = tree;
+  while ('column' in node) {
+    node = valueOf(node.column.name) > node.column.cuts[node.bin]! ? node.high : node.low;
+  }
+  return node;
 }
 
 export function countsOf(
