@@ -14,12 +14,17 @@ const schema = v.object({
   category: v.pipe(v.string(), v.minLength(1)),
   run: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   workload: v.nullable(v.object({ name: v.string() })),
+  machine: v.optional(v.object({ name: v.string() })),
+  collector: v.optional(v.object({ migrationCostNs: v.optional(v.nullable(v.number())) })),
 });
 
 export interface CollectedMeta {
   readonly category: string;
   readonly workload: string;
   readonly run: number;
+  readonly machine: string | null;
+  /** Of the scheduler, where the collector noted it. */
+  readonly migrationCostNs: number | null;
   /** Of the recording when it was made. */
   readonly sha256: string;
 }
@@ -35,8 +40,15 @@ export async function readCollectedMeta(recordingPath: string): Promise<Collecte
       const [issue] = parsed.issues;
       return `${path} was not used: ${v.getDotPath(issue) ?? 'the content'}: ${issue.message}`;
     }
-    const { category, run, workload, recording } = parsed.output;
-    return { category, run, workload: workload?.name ?? category, sha256: recording.sha256 };
+    const { category, run, workload, machine, collector, recording } = parsed.output;
+    return {
+      category,
+      run,
+      workload: workload?.name ?? category,
+      machine: machine?.name ?? null,
+      migrationCostNs: collector?.migrationCostNs ?? null,
+      sha256: recording.sha256,
+    };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     return `${path} was not used: ${messageOf(error)}`;

@@ -18,14 +18,30 @@ export interface MigrationRecording {
   /** Lines that could not be read, and records that the collector lost. */
   readonly malformed: number;
   readonly lost: number;
+  /** `migration_cost_ns` of the scheduler while it was recorded; null where nothing tells it. */
+  readonly migrationCostNs?: number | null;
+  /** Columns that others may have and this one does not; `forced`: it does not tell forced migrations in any way. */
+  readonly lacks?: readonly RecordColumnName[];
+  /** What is odd about it, each as a sentence without an end. */
+  readonly remarks?: readonly string[];
+}
+
+/** A file that was found and not taken. */
+export interface LeftOutFile {
+  readonly path: string;
+  readonly reason: string;
 }
 
 export interface MigrationSet {
   readonly rows: number;
   readonly recordings: readonly MigrationRecording[];
+  readonly leftOut?: readonly LeftOutFile[];
   /** [rows] index into `recordings` */
   readonly recording: Uint16Array;
-  /** [rows] each; the columns that every recording has. Whole numbers, exact up to 2^53. */
+  /**
+   * [rows] each; the columns that every recording has. Whole numbers, exact up to 2^53. `forced` is 1 where a call was
+   * allowed although the task was hot, whichever way a recording tells it.
+   */
   readonly columns: ReadonlyMap<RecordColumnName, Float64Array>;
 }
 

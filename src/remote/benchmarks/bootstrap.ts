@@ -1,12 +1,6 @@
+import { normalCdf, studentQuantile } from '../../base/distributions.js';
 import { SeededRandom } from './seededRandom.js';
-import {
-  mean,
-  medianOfSorted,
-  normalCdf,
-  quantileOfSorted,
-  studentQuantile,
-  variance,
-} from './statistics.js';
+import { mean, medianOfSorted, quantileOfSorted, variance } from './statistics.js';
 
 /** Two ends; null where the values allow none. */
 export interface Interval {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { normalCdf, studentQuantile } from '../../../../src/base/distributions.js';
 import {
   detectableDifference,
   expandedTail,
@@ -12,14 +13,7 @@ import {
   permutationTest,
 } from '../../../../src/remote/benchmarks/permutationTest.js';
 import { SeededRandom, seedFrom } from '../../../../src/remote/benchmarks/seededRandom.js';
-import {
-  mean,
-  median,
-  normalCdf,
-  quantileOfSorted,
-  studentQuantile,
-  variance,
-} from '../../../../src/remote/benchmarks/statistics.js';
+import { mean, median, quantileOfSorted, variance } from '../../../../src/remote/benchmarks/statistics.js';
 import reference from './statistics_reference.json' with { type: 'json' };
 
 const options = { seed: 1, resamples: 10_000, confidence: 0.95 };
