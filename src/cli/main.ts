@@ -10,6 +10,7 @@ import { addForecastCommand } from './forecastCommands.js';
 import { EXPORT_FORMAT_NAMES, exportFile, type ExportOptions } from './export.js';
 import { info, type InfoOptions } from './info.js';
 import { latency, timehist, type LatencyOptions, type TimehistOptions } from './perfTables.js';
+import { addNeuralCfsCommands } from './neuralCfsCommands.js';
 import { addPredictCommand } from './predictCommands.js';
 import { addRunsCommands } from './runsCommands.js';
 import { stats, type StatsOptions } from './stats.js';
@@ -76,6 +77,7 @@ function buildProgram(): Command {
   addAuditCommands(program);
   addForecastCommand(program);
   addPredictCommand(program);
+  addNeuralCfsCommands(program);
   return program;
 }
 
