@@ -9,6 +9,7 @@ import type {
 } from '../protocol/evaluation.js';
 import { countText, estimateText, signed } from './estimateText.js';
 import { printable, table, type Column } from './output.js';
+import { besideBestLines, cutTo, type BesideBest } from './workloadText.js';
 
 const MOST_TASKS = 15;
 /** Names are cut there, so that a row stays within 110 columns. */
@@ -37,6 +38,12 @@ export function* taskPartLines(part: NextTaskEvaluation): Generator<string> {
   yield '';
   yield* groupLines('workload', part.byWorkload);
   yield `mean over workloads: top-1 ${percent(macro.workloadTop1)}`;
+  yield '';
+  yield* besideBestLines(part.byWorkload.map(besideBest), {
+    figure: 'its top-1 %',
+    difference: 'the model less it, points',
+    format: hundredths,
+  });
   yield '';
   yield* groupLines('CPU', part.byCpu);
   yield '';
@@ -96,9 +103,14 @@ function groupLines(title: string, groups: readonly TaskGroup[]): Iterable<strin
   );
 }
 
-function bestBaseline({ baselines }: TaskGroup): string {
+function bestBaseline(group: TaskGroup): string {
+  const { best } = besideBest(group);
+  return best === null ? '-' : cut(`${hundredths(best.value)} ${best.name}`, BEST_WIDTH);
+}
+
+function besideBest({ name: workload, baselines }: TaskGroup): BesideBest {
   const best = [...baselines].sort((a, b) => b.top1 - a.top1)[0];
-  return best === undefined ? '-' : cut(`${hundredths(best.top1)} ${best.name}`, BEST_WIDTH);
+  return { workload, best: best === undefined ? null : { ...best, value: best.top1 } };
 }
 
 function taskLines(tasks: readonly TaskScores[]): Iterable<string> {
@@ -138,7 +150,7 @@ function* calibrationLines({ ece, bins }: Calibration): Generator<string> {
 }
 
 function cut(text: string, width = NAME_WIDTH): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+  return cutTo(width, text);
 }
 
 function hundredths(value: number): string {

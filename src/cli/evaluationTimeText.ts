@@ -1,6 +1,7 @@
 import type { Horizon, InterArrivalEvaluation, TimeGroup, TimeScores } from '../protocol/evaluation.js';
 import { countText, estimateText, signed } from './estimateText.js';
 import { printable, table, type Column } from './output.js';
+import { besideBestLines, type BesideBest } from './workloadText.js';
 
 /** A part of a model of times: scores by horizon beside the baselines, whether the forecast varies, and by workload. */
 export function* timePartLines(part: InterArrivalEvaluation): Generator<string> {
@@ -13,6 +14,12 @@ export function* timePartLines(part: InterArrivalEvaluation): Generator<string> 
   }
   yield '';
   yield* workloadLines(part.byWorkload);
+  yield '';
+  yield* besideBestLines(part.byWorkload.map(besideBest), {
+    figure: 'its log-MAE',
+    difference: 'the model less it',
+    format: plain,
+  });
 }
 
 interface ScoreRow {
@@ -52,15 +59,14 @@ function workloadLines(groups: readonly TimeGroup[]): Iterable<string> {
       { title: 'category', align: 'left', cell: ({ category }) => category ?? '-' },
       { title: 'targets', align: 'right', cell: ({ targets }) => String(targets) },
       { title: 'log-MAE', align: 'right', cell: ({ logMae }) => estimateText(logMae, plain) },
-      { title: 'best baseline', align: 'left', cell: bestBaseline },
     ],
     groups,
   );
 }
 
-function bestBaseline({ baselines }: TimeGroup): string {
+function besideBest({ name: workload, baselines }: TimeGroup): BesideBest {
   const best = [...baselines].sort((a, b) => a.logMae - b.logMae)[0];
-  return best === undefined ? '-' : `${plain(best.logMae)} ${best.name}`;
+  return { workload, best: best === undefined ? null : { ...best, value: best.logMae } };
 }
 
 function plain(value: number): string {

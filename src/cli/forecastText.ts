@@ -11,12 +11,22 @@ export function* forecastLines(forecast: Forecast): Generator<string> {
   const { origin, model, task, steps, samples, seed, companion } = forecast;
   yield `model        ${printable(model)} (${task})`;
   yield `origin       ${printable(origin.recording)}, ${origin.cpu === null ? 'all CPUs' : `CPU ${origin.cpu}`}, at ${stamp(BigInt(origin.timeNs))} s`;
+  const chosen = chosenText(origin);
+  if (chosen !== null) yield `             ${chosen}`;
   yield `free runs    ${samples.length} of ${steps} events, seed ${seed}`;
   if (companion !== null) yield `companion    ${companion}`;
   if (task === 'next-task') yield* shareLines(forecast);
   yield '';
   const rows = [...new Set([...STEPS.filter((step) => step < steps), steps])];
   yield* table(columnsOf(forecast), rows);
+}
+
+/** Its row in the part, and whether that was left to the program. */
+function chosenText({ place, isChosen }: Forecast['origin']): string | null {
+  const where = place === null ? null : `row ${place.row} of the part ${place.part}`;
+  if (!isChosen) return where;
+  const why = 'chosen as the middle of the longest sequence, or later while all steps still follow';
+  return where === null ? why : `${where}, ${why}`;
 }
 
 function columnsOf(forecast: Forecast): Column<number>[] {

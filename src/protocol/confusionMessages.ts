@@ -65,6 +65,8 @@ export interface ConfusionRun {
   readonly parts: readonly ConfusionPart[];
   readonly baselines: readonly string[];
   readonly warnings: readonly string[];
+  /** The figures are of other weights than those that the run has now. */
+  readonly isOutdated: boolean;
 }
 
 export type ConfusionState =

@@ -81,6 +81,7 @@ const state: v.GenericSchema<unknown, ConfusionState> = v.variant('kind', [
       ),
       baselines: v.array(v.string()),
       warnings: v.array(v.string()),
+      isOutdated: v.boolean(),
     }),
     matrix,
   }),

@@ -10,9 +10,12 @@ export interface Estimate {
   readonly high: number | null;
 }
 
+/** 2: parts name the digest of their events, and groups have differences with intervals. */
+export const EVALUATION_VERSION = 2;
+
 export interface Evaluation {
   readonly format: 'kernel-oracle-evaluation';
-  readonly version: 1;
+  readonly version: typeof EVALUATION_VERSION;
   readonly kernelOracleVersion: string;
   /** ISO 8601, UTC. */
   readonly evaluated: string;
@@ -45,6 +48,8 @@ interface PartCommon {
   readonly recordings: readonly EvaluatedRecording[];
   /** File with what was predicted of each event, beside this one. */
   readonly eventsFile: string;
+  /** SHA-256 of that file: what was written by another evaluation is known for such. */
+  readonly eventsSha256: string;
   readonly blockEvents: number;
 }
 
@@ -127,8 +132,12 @@ export interface TaskGroup {
   readonly targets: number;
   readonly model: Estimate;
   readonly withoutIdle: number | null;
-  /** Top-1 of each baseline. */
-  readonly baselines: readonly { readonly name: string; readonly top1: number }[];
+  /** Top-1 of each baseline, and the model's less that, paired event by event. */
+  readonly baselines: readonly {
+    readonly name: string;
+    readonly top1: number;
+    readonly difference: Estimate;
+  }[];
 }
 
 export interface TaskScores {
@@ -196,7 +205,12 @@ export interface TimeGroup {
   readonly category: string | null;
   readonly targets: number;
   readonly logMae: Estimate;
-  readonly baselines: readonly { readonly name: string; readonly logMae: number }[];
+  /** Each on the events of the group at which it knew anything; differences are the model's on these less the baseline's. */
+  readonly baselines: readonly {
+    readonly name: string;
+    readonly logMae: number;
+    readonly difference: Estimate;
+  }[];
 }
 
 // ---- cost

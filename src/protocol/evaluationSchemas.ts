@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { SLICES, type Evaluation } from './evaluation.js';
+import { EVALUATION_VERSION, SLICES, type Evaluation } from './evaluation.js';
 
 // What `evaluation.json` may hold: checked when the file is read, and when a view gets it.
 
@@ -27,6 +27,7 @@ const common = {
   recordings: v.array(v.object({ path: text, workload: text, category: text, targets: count })),
   /** A file beside this one and no path, whoever wrote it. */
   eventsFile: v.pipe(text, v.regex(/^[a-z-]+\.columns$/, 'is no name of a file of events')),
+  eventsSha256: sha256,
   blockEvents: count,
 };
 
@@ -80,7 +81,7 @@ function taskGroup() {
     ...group,
     model: estimateSchema,
     withoutIdle: maybe,
-    baselines: v.array(v.object({ name: text, top1: v.number() })),
+    baselines: v.array(v.object({ name: text, top1: v.number(), difference: estimateSchema })),
   });
 }
 
@@ -112,7 +113,7 @@ const interArrival = v.object({
     v.object({
       ...group,
       logMae: estimateSchema,
-      baselines: v.array(v.object({ name: text, logMae: v.number() })),
+      baselines: v.array(v.object({ name: text, logMae: v.number(), difference: estimateSchema })),
     }),
   ),
 });
@@ -134,7 +135,7 @@ export const costSchema = v.object({
 
 export const evaluationSchema: v.GenericSchema<unknown, Evaluation> = v.object({
   format: v.literal('kernel-oracle-evaluation'),
-  version: v.literal(1),
+  version: v.literal(EVALUATION_VERSION),
   kernelOracleVersion: text,
   evaluated: text,
   model: v.object({

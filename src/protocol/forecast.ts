@@ -8,6 +8,10 @@ export interface ForecastOrigin {
   readonly cpu: number | null;
   /** Absolute ns as decimal text. */
   readonly timeNs: string;
+  /** The part of the data set that it is in, and its row there; `null`: a recording was named. */
+  readonly place: { readonly part: string; readonly row: number } | null;
+  /** No row or time was named: it is the middle of the longest sequence, or later as long as all steps still follow. */
+  readonly isChosen: boolean;
 }
 
 export interface Forecast {

@@ -74,7 +74,11 @@ const series: v.GenericSchema<unknown, EventSeries> = v.pipe(
 /** A forecast, as the process that made it and the host send it. */
 export const forecastSchema: v.GenericSchema<unknown, Forecast> = v.pipe(
   v.object({
-    origin: v.object({ recording: v.string(), cpu: v.nullable(cpu), timeNs }),
+    origin: v.object({
+      ...{ recording: v.string(), cpu: v.nullable(cpu), timeNs },
+      place: v.nullable(v.object({ part: v.string(), row: count })),
+      isChosen: v.boolean(),
+    }),
     model: v.string(),
     task,
     steps: count,

@@ -62,6 +62,8 @@ export interface ModelPanelState {
   /** The figures are of other weights than those that the run has now; `null`: there are no figures. */
   readonly isOutdated: boolean | null;
   readonly audit: Found<Audit>;
+  /** The audit looked at other weights, or at another evaluation, than the run has now; `null`: there is none. */
+  readonly isAuditOutdated: boolean | null;
 }
 
 export interface ModelPanelRequests {

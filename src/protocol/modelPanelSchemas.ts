@@ -63,6 +63,7 @@ const stateSchema: v.GenericSchema<unknown, ModelPanelState> = v.object({
   evaluation: foundSchema(evaluationSchema),
   isOutdated: v.nullable(v.boolean()),
   audit: foundSchema(auditSchema),
+  isAuditOutdated: v.nullable(v.boolean()),
 });
 
 const memorySchema: v.GenericSchema<unknown, ModelPanelMemory> = v.object({

@@ -4,13 +4,14 @@ import type { DataSetMeta } from '../../src/dataset/files/dataSetMeta.js';
 import { configText } from '../../src/learning/trainer/config/config.js';
 import { runPaths, type RunInfo } from '../../src/learning/trainer/runFolder.js';
 import { dataSetHash } from '../../src/learning/trainer/trainingData.js';
-import type {
-  Estimate,
-  Evaluation,
-  InterArrivalEvaluation,
-  NextTaskEvaluation,
-  NextTaskScores,
-  TimeScores,
+import {
+  EVALUATION_VERSION,
+  type Estimate,
+  type Evaluation,
+  type InterArrivalEvaluation,
+  type NextTaskEvaluation,
+  type NextTaskScores,
+  type TimeScores,
 } from '../../src/protocol/evaluation.js';
 import type { EpochRecord } from '../../src/protocol/trainerMessages.js';
 import { digest } from './auditedDataSet.js';
@@ -125,7 +126,7 @@ export function timeBaselineOf(name: string, model: number, own: number) {
 function evaluationOf(task: Evaluation['model']['task']): Omit<Writable<Evaluation>, 'parts'> {
   return {
     format: 'kernel-oracle-evaluation',
-    version: 1,
+    version: EVALUATION_VERSION,
     kernelOracleVersion: '1.2.3',
     evaluated: '2026-02-03T12:00:00.000Z',
     model: { name: 'tcn', task, parameters: 1000, epoch: 2, engine: 'embedded' },
@@ -165,7 +166,7 @@ function taskPart(part: string, unknownTargets: number): Writable<NextTaskEvalua
     targets: targets / 2,
     model: estimate(right),
     withoutIdle: 0.6,
-    baselines: [{ name: 'constant', top1: 0.2 }],
+    baselines: [{ name: 'constant', top1: 0.2, difference: estimate(right - 0.2) }],
   });
   return {
     part,
@@ -173,6 +174,7 @@ function taskPart(part: string, unknownTargets: number): Writable<NextTaskEvalua
     targets,
     recordings: [],
     eventsFile: `${part}.columns`,
+    eventsSha256: digest(part),
     blockEvents: 100,
     unknownTargets,
     idleTargets: 450,
@@ -205,6 +207,7 @@ function timePart(part: string): Writable<InterArrivalEvaluation> {
     targets: 3000,
     recordings: [],
     eventsFile: `${part}.columns`,
+    eventsSha256: digest(part),
     blockEvents: 100,
     horizons: [
       {

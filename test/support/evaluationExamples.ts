@@ -1,11 +1,12 @@
-import type {
-  BaselineScores,
-  Estimate,
-  Evaluation,
-  InterArrivalEvaluation,
-  NextTaskEvaluation,
-  NextTaskScores,
-  TimeScores,
+import {
+  EVALUATION_VERSION,
+  type BaselineScores,
+  type Estimate,
+  type Evaluation,
+  type InterArrivalEvaluation,
+  type NextTaskEvaluation,
+  type NextTaskScores,
+  type TimeScores,
 } from '../../src/protocol/evaluation.js';
 
 const estimate = (value: number, half = 0.01): Estimate => ({ value, low: value - half, high: value + half });
@@ -31,6 +32,7 @@ export function taskPart(part = 'seen', tasks: readonly string[] = ['swapper', '
     targets: 1000,
     recordings: [{ path: '/r/a.ftrace', workload: 'mix', category: 'io', targets: 1000 }],
     eventsFile: `${part}.columns`,
+    eventsSha256: 'cd'.repeat(32),
     blockEvents: 50,
     unknownTargets: 20,
     idleTargets: 300,
@@ -58,7 +60,7 @@ export function taskPart(part = 'seen', tasks: readonly string[] = ['swapper', '
         targets: 1000,
         model: estimate(0.7),
         withoutIdle: 0.6,
-        baselines: [{ name: 'last', top1: 0.4 }],
+        baselines: [{ name: 'last', top1: 0.4, difference: estimate(0.3) }],
       },
     ],
     byCpu: [
@@ -92,6 +94,7 @@ export function timePart(part = 'seen'): InterArrivalEvaluation {
     targets: 1000,
     recordings: [{ path: '/r/a.ftrace', workload: 'mix', category: 'io', targets: 1000 }],
     eventsFile: `${part}.columns`,
+    eventsSha256: 'cd'.repeat(32),
     blockEvents: 50,
     horizons: [1, 10, 100].map((steps) => ({
       steps,
@@ -106,7 +109,7 @@ export function timePart(part = 'seen'): InterArrivalEvaluation {
         category: 'io',
         targets: 1000,
         logMae: estimate(0.5),
-        baselines: [{ name: 'last value', logMae: 1 }],
+        baselines: [{ name: 'last value', logMae: 1, difference: estimate(-0.5) }],
       },
     ],
   };
@@ -116,7 +119,7 @@ export function timePart(part = 'seen'): InterArrivalEvaluation {
 export function taskEvaluation(changes: Partial<Evaluation> = {}): Evaluation {
   return {
     format: 'kernel-oracle-evaluation',
-    version: 1,
+    version: EVALUATION_VERSION,
     kernelOracleVersion: '0.0.0',
     evaluated: '2026-11-21T18:00:00.000Z',
     model: { name: 'tcn', task: 'next-task', parameters: 1234, epoch: 3, engine: 'embedded' },

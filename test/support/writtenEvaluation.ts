@@ -2,7 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import type { NextTaskEvents } from '../../src/learning/evaluation/evaluatedEvents.js';
 import { writeEvaluation, writeEvents } from '../../src/learning/evaluation/evaluationFiles.js';
 import { weightsOf } from '../../src/learning/evaluation/taskScores.js';
-import { SLICES, type Evaluation, type NextTaskEvaluation } from '../../src/protocol/evaluation.js';
+import {
+  EVALUATION_VERSION,
+  SLICES,
+  type Evaluation,
+  type NextTaskEvaluation,
+} from '../../src/protocol/evaluation.js';
 
 export interface WrittenEvents {
   /** Indices in `NAMES`. */
@@ -26,8 +31,8 @@ const SCORES = { top1: NONE, top3: NONE, mrr: NONE, logLoss: null };
 export async function writeEvaluated(folder: string, written: WrittenEvents): Promise<void> {
   await mkdir(folder, { recursive: true });
   const events = eventsOf(written);
-  await writeEvents(folder, 'seen.columns', events);
-  await writeEvaluation(folder, evaluationOf(events, written.dataset ?? 'ab', written.names ?? NAMES), 'own');
+  const part = partOf(events, written.names ?? NAMES, await writeEvents(folder, 'seen.columns', events));
+  await writeEvaluation(folder, evaluationOf(part, written.dataset ?? 'ab'), 'own');
 }
 
 export function eventsOf(written: WrittenEvents): NextTaskEvents {
@@ -54,23 +59,23 @@ export function eventsOf(written: WrittenEvents): NextTaskEvents {
   };
 }
 
-function evaluationOf(events: NextTaskEvents, dataset: string, names: readonly string[]): Evaluation {
+function evaluationOf(part: NextTaskEvaluation, dataset: string): Evaluation {
   return {
     format: 'kernel-oracle-evaluation',
-    version: 1,
+    version: EVALUATION_VERSION,
     kernelOracleVersion: '0.1.0',
     evaluated: '2026-02-03T12:00:00.000Z',
     model: { name: 'tcn', task: 'next-task', parameters: 1000, epoch: 3, engine: 'embedded' },
     weightsSha256: '0'.repeat(64),
     dataset: { path: '/nowhere', sha256: dataset },
     bootstrap: { resamples: 1000, seed: 1 },
-    parts: [partOf(events, names)],
+    parts: [part],
     cost: null,
     warnings: [],
   };
 }
 
-function partOf(events: NextTaskEvents, names: readonly string[]): NextTaskEvaluation {
+function partOf(events: NextTaskEvents, names: readonly string[], eventsSha256: string): NextTaskEvaluation {
   const recordings = [...new Set(events.recording)];
   const count = (wanted: number, values: ArrayLike<number>) =>
     Array.from(values).filter((each) => each === wanted).length;
@@ -85,6 +90,7 @@ function partOf(events: NextTaskEvents, names: readonly string[]): NextTaskEvalu
       targets: count(number, events.recording),
     })),
     eventsFile: 'seen.columns',
+    eventsSha256,
     blockEvents: 10,
     unknownTargets: count(0, events.target),
     idleTargets: count(1, events.target),

@@ -114,11 +114,12 @@ export class ConfusionApp {
       this.#version += 1;
       reload();
     };
+    const evaluate = () => void this.#link.act('evaluateRun');
     const exports = createExports(model, theme, this.#matrix, (file) => this.#link.save(file));
     return element(
       'main',
       { className: 'confusion-view' },
-      createHeader(model, exports),
+      createHeader(model, exports, evaluate),
       createToolbar(model, ask),
       element(
         'div',
@@ -136,7 +137,7 @@ export class ConfusionApp {
           this.#tabs.body,
         ),
       ),
-      createCurtain(model, () => void this.#link.act('evaluateRun')),
+      createCurtain(model, evaluate),
       createNotices(model),
     );
   }

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { isFailure } from '../../base/errors.js';
 import { YamlText, type YamlProblem } from '../../base/yamlText.js';
 import { META_FILE } from '../../dataset/files/dataSetMeta.js';
+import { CLAIMS_FILE_NAMES, claimsProblems } from '../../learning/audit/claims/claims.js';
 import { CONFIG_FILE_NAME, configProblems, parseConfig } from '../../learning/trainer/config/config.js';
 import { SUITE_FILE_NAME, suiteProblems } from '../../remote/benchmarks/suiteFile.js';
 import { PLAN_FILE_NAME, planProblems } from '../../remote/workloads/plan.js';
@@ -33,6 +34,12 @@ export function yamlFiles(mediaPath: string): vscode.Disposable {
       names: [SUITE_FILE_NAME],
       schemaPath: join(mediaPath, 'bench.schema.json'),
       problems: suiteProblems,
+    }),
+    new YamlLanguage({
+      id: 'claims',
+      names: CLAIMS_FILE_NAMES,
+      schemaPath: join(mediaPath, 'claims.schema.json'),
+      problems: claimsProblems,
     }),
   );
 }

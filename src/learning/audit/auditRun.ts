@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { throwIfCancelled } from '../../base/cancellation.js';
-import type { Audit, AuditCheck } from '../../protocol/audit.js';
+import { AUDIT_VERSION, type Audit, type AuditCheck } from '../../protocol/audit.js';
 import { writeAudit } from './auditFile.js';
 import { skipped, together, type Check, type Finding } from './check.js';
 import { CHECKS } from './checks.js';
@@ -43,7 +43,11 @@ export async function auditRun(folder: string, options: AuditRunOptions): Promis
     },
     signal,
   );
-  const audit = auditOf('run', folder, options, checks);
+  const audit = {
+    ...auditOf('run', folder, options, checks),
+    weightsSha256: run.weightsSha256,
+    evaluated: (run.evaluation ?? run.outdated)?.evaluated ?? null,
+  };
   await writeAudit(folder, audit, signal);
   return audit;
 }
@@ -116,10 +120,12 @@ function auditOf(
 ): Audit {
   return {
     format: 'kernel-oracle-audit',
-    version: 1,
+    version: AUDIT_VERSION,
     kernelOracleVersion,
     audited: now().toISOString(),
     subject: { kind, path: resolve(path) },
+    weightsSha256: null,
+    evaluated: null,
     checks,
   };
 }

@@ -1,6 +1,7 @@
 import type { Check } from './check.js';
 import { mostlyIdle, oneClassDominates, tooFewPositives } from './checks/classes.js';
 import { batchAsLatency, meanOfRatios, measuredOnce, unlikeCompared } from './checks/cost.js';
+import { outdatedEvaluation } from './checks/figures.js';
 import { labelFromInputs, rowIdentifiers } from './checks/inputs.js';
 import { axesMixed } from './checks/layout.js';
 import { balancedRareEvent } from './checks/rare.js';
@@ -32,4 +33,5 @@ export const CHECKS: readonly Check[] = [
   unlikeCompared,
   collapsedForecast,
   measuredOnce,
+  outdatedEvaluation,
 ];

@@ -6,6 +6,7 @@ import type { PartName, SequenceOrigin } from '../../dataset/sequences.js';
 import type { Evaluation } from '../../protocol/evaluation.js';
 import type { EpochRecord } from '../../protocol/trainerMessages.js';
 import { readEvaluation } from '../evaluation/evaluationFiles.js';
+import { isOutdated, presentWeightsSha256 } from '../evaluation/presentWeights.js';
 import { readHistory, readMetrics } from '../runs/runFiles.js';
 import type { TrainingConfig } from '../trainer/config/config.js';
 import type { RunMetrics } from '../trainer/evaluation.js';
@@ -25,10 +26,14 @@ export interface AuditedRun {
   readonly info: RunInfo;
   readonly config: TrainingConfig;
   readonly history: readonly EpochRecord[];
-  /** `null`: the run has not ended. */
+  /** `null`: the run has not ended, or goes on after it had. */
   readonly metrics: RunMetrics | null;
-  /** `null`: it was not evaluated. */
+  /** `null`: it was not evaluated, or `outdated` is there. */
   readonly evaluation: Evaluation | null;
+  /** An evaluation of weights that the run no longer has: nothing in it is judged. */
+  readonly outdated: Evaluation | null;
+  /** Of the best weights that it has now; `null`: none, or they cannot be read. */
+  readonly weightsSha256: string | null;
   /** As text: why it cannot be looked at. */
   readonly dataSet: AuditedDataSet | string;
 }
@@ -65,15 +70,28 @@ export async function auditedRun(
     );
   }
   const config = await readRunConfig(folder);
+  const found = await readEvaluation(folder);
+  const weightsSha256 = await presentWeightsSha256(folder);
+  const isOfOthers = found !== null && isOutdated(found, weightsSha256);
   return {
     folder,
     info,
     config,
     history: await readHistory(folder),
-    metrics: await readMetrics(folder),
-    evaluation: await readEvaluation(folder),
+    // Those of an earlier end stay while a run that was resumed goes on.
+    metrics: info.state === 'finished' ? await readMetrics(folder) : null,
+    evaluation: isOfOthers ? null : found,
+    outdated: isOfOthers ? found : null,
+    weightsSha256,
     dataSet: await dataSetOf(info, dataset ?? config.dataset, dataset !== undefined, signal),
   };
+}
+
+/** Why nothing of an evaluation can be looked at. @param otherwise where there is none at all */
+export function noEvaluation({ outdated }: AuditedRun, otherwise: string): string {
+  return outdated === null
+    ? otherwise
+    : 'Its evaluation is of weights that the run no longer has: evaluate it again.';
 }
 
 async function dataSetOf(

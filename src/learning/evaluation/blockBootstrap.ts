@@ -75,6 +75,18 @@ export class BlockBootstrap {
     return new Ratio(total(above) / total(below), resampled, told, [least, most]);
   }
 
+  /** Of each resample, how often each block is in it: for statistics that are no ratio of sums. The array is written anew. */
+  *counts(): Generator<Uint16Array> {
+    const { blocks } = this;
+    const counts = new Uint16Array(blocks);
+    for (let resample = 0; resample < this.resamples; resample += 1) {
+      counts.fill(0);
+      const end = (resample + 1) * blocks;
+      for (let at = resample * blocks; at < end; at += 1) counts[this.#drawn[at]!]! += 1;
+      yield counts;
+    }
+  }
+
   /** What the values of each block sum up to. @param weights as of `ratio` */
   sums(values: ArrayLike<number>, weights: ArrayLike<number>): Float64Array {
     const sums = new Float64Array(this.blocks);
@@ -131,8 +143,17 @@ export class Ratio {
   }
 }
 
-/** By percentiles of the resamples, their distance from the value stretched as few blocks ask for. */
-function estimateOf(value: number, resampled: Float64Array, blocks: number, [least, most]: Range): Estimate {
+/**
+ * By percentiles of the resamples, their distance from the value stretched as few blocks ask for.
+ * @param resampled NaN where a resample has nothing to tell; empty: no interval
+ * @param blocks that tell something @param range that no value of the statistic leaves
+ */
+export function estimateOf(
+  value: number,
+  resampled: Float64Array,
+  blocks: number,
+  [least, most]: Range,
+): Estimate {
   const sorted = resampled.filter((each) => !Number.isNaN(each)).sort();
   if (sorted.length < 2) return { value, low: null, high: null };
   const stretch = stretchFor(blocks);

@@ -4,7 +4,7 @@ import { Failure } from '../../base/errors.js';
 import { openDataSet, type DataSet, type StoredPart } from '../../dataset/dataSet.js';
 import { encodeRecordings } from '../../dataset/encodeRecordings.js';
 import { IDLE } from '../../dataset/vocabulary.js';
-import type { Evaluation, PartEvaluation } from '../../protocol/evaluation.js';
+import { EVALUATION_VERSION, type Evaluation, type PartEvaluation } from '../../protocol/evaluation.js';
 import { trainedTaskBaselines, trainedTimeBaselines } from '../baselines/evaluateBaselines.js';
 import { AlwaysTask } from '../baselines/taskBaselines.js';
 import type { Engine } from '../engines/engine.js';
@@ -14,7 +14,7 @@ import { modelKindOf } from '../trainer/config/config.js';
 import { stateOf } from '../trainer/runFolder.js';
 import { RESAMPLES } from './blockBootstrap.js';
 import { measureCost } from './cost.js';
-import type { EvaluatedEvents } from './evaluatedEvents.js';
+import type { EvaluatedEvents, Unwritten } from './evaluatedEvents.js';
 import {
   evaluatedPart,
   recordingsGiven,
@@ -106,7 +106,7 @@ interface Job {
 
 interface Found {
   readonly events: EvaluatedEvents;
-  readonly evaluation: PartEvaluation;
+  readonly evaluation: Unwritten<PartEvaluation>;
 }
 
 /** Lets messages in, and ends work that is cancelled. */
@@ -236,7 +236,8 @@ async function written(
   const { signal, seed = BOOTSTRAP_SEED } = options;
   const { run, config } = trained;
   const weightsSha256 = weightsDigest(trained.weights);
-  const now = found.map(({ evaluation }) => evaluation);
+  throwIfCancelled(signal);
+  const now = await writtenParts(job, found);
   const before = await earlier(job, weightsSha256, now);
   const parts = [...(before?.parts ?? []), ...now];
   const model = {
@@ -248,7 +249,7 @@ async function written(
   };
   const evaluation: Evaluation = {
     format: 'kernel-oracle-evaluation',
-    version: 1,
+    version: EVALUATION_VERSION,
     kernelOracleVersion: options.kernelOracleVersion,
     evaluated: (options.now?.() ?? new Date()).toISOString(),
     ...{ model, weightsSha256, parts },
@@ -257,11 +258,21 @@ async function written(
     cost: cost ?? before?.cost ?? null,
     warnings: [...ofRun(job), ...notes, ...evaluationWarnings({ parts, model })],
   };
-  throwIfCancelled(signal);
-  for (const { events, evaluation: part } of found)
-    await writeEvents(folder, part.eventsFile, events, signal);
-  await writeEvaluation(folder, evaluation, kindOf(options), signal);
+  await writeEvaluation(folder, evaluation, kindOf(options));
   return evaluation;
+}
+
+/**
+ * Writes the events of the parts. From here to the end nothing is cancelled, which takes a moment: events of this evaluation
+ * beside figures of the one before would be of no use. Whoever reads them knows by the digest if the process was ended here.
+ */
+async function writtenParts({ folder }: Job, found: readonly Found[]): Promise<PartEvaluation[]> {
+  const parts: PartEvaluation[] = [];
+  for (const { events, evaluation } of found) {
+    const eventsSha256 = await writeEvents(folder, evaluation.eventsFile, events);
+    parts.push({ ...evaluation, eventsSha256 });
+  }
+  return parts;
 }
 
 /** Of the same weights: parts that were not evaluated now, where recordings were named. */

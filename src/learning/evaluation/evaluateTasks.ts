@@ -7,7 +7,7 @@ import { askTaskBaselineOf } from './askBaselines.js';
 import { askTaskModel, type Reading } from './askModel.js';
 import { BlockBootstrap, blockLength } from './blockBootstrap.js';
 import { calibrationOf } from './calibration.js';
-import type { NextTaskEvents } from './evaluatedEvents.js';
+import type { NextTaskEvents, Unwritten } from './evaluatedEvents.js';
 import type { EvaluatedPart } from './evaluatedPart.js';
 import { groupsByCpu, groupsByWorkload } from './groups.js';
 import { taskTable, TaskScoring } from './taskScores.js';
@@ -29,7 +29,7 @@ export interface TaskPartOptions {
 export async function evaluateTasks(
   part: EvaluatedPart,
   options: TaskPartOptions,
-): Promise<{ readonly events: NextTaskEvents; readonly evaluation: NextTaskEvaluation }> {
+): Promise<{ readonly events: NextTaskEvents; readonly evaluation: Unwritten<NextTaskEvaluation> }> {
   const { model, reading, aliased, breathe } = options;
   const answers = await askTaskModel({ model, part, breathe }, reading, aliased);
   const baselines: { name: string; answers: Awaited<ReturnType<typeof askTaskBaselineOf>> }[] = [];
@@ -46,7 +46,7 @@ export async function evaluateTasks(
     scoring.group(name, category, isIn);
   const byWorkload = groupsByWorkload(part).map(groupOf);
   const byTask = taskTable(target, answers.guess, options.taskNames);
-  const evaluation: NextTaskEvaluation = {
+  const evaluation: Unwritten<NextTaskEvaluation> = {
     task: 'next-task',
     part: part.name,
     targets: part.rows.length,

@@ -8,7 +8,7 @@ import type { Model, ModelOutputs } from '../models/model.js';
 import { askTimeBaselineOf } from './askBaselines.js';
 import { askTimeModel } from './askModel.js';
 import { BlockBootstrap, blockLength } from './blockBootstrap.js';
-import type { InterArrivalEvents } from './evaluatedEvents.js';
+import type { InterArrivalEvents, Unwritten } from './evaluatedEvents.js';
 import type { EvaluatedPart } from './evaluatedPart.js';
 import { groupsByWorkload } from './groups.js';
 import {
@@ -40,7 +40,7 @@ export interface TimePartOptions {
 export async function evaluateTimes(
   part: EvaluatedPart,
   options: TimePartOptions,
-): Promise<{ readonly events: InterArrivalEvents; readonly evaluation: InterArrivalEvaluation }> {
+): Promise<{ readonly events: InterArrivalEvents; readonly evaluation: Unwritten<InterArrivalEvaluation> }> {
   const { model, trained, breathe, scale, seed } = options;
   const targetLog = Float64Array.from(part.rows, (row) => Math.log1p(part.stored.deltaNs[row]!));
   const levels = levelsOf(model.outputs);
@@ -72,7 +72,7 @@ export async function evaluateTimes(
     signal: options.signal,
     onProgress: options.onForecast,
   });
-  const evaluation: InterArrivalEvaluation = {
+  const evaluation: Unwritten<InterArrivalEvaluation> = {
     task: 'inter-arrival',
     part: part.name,
     targets: part.rows.length,

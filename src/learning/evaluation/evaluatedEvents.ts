@@ -1,3 +1,10 @@
+import type { PartEvaluation } from '../../protocol/evaluation.js';
+
+/** A part whose events are not written yet. */
+export type Unwritten<Part extends PartEvaluation> = Part extends PartEvaluation
+  ? Omit<Part, 'eventsSha256'>
+  : never;
+
 /** What was predicted of each event of a part: parallel columns, in the order of the part's rows. */
 export type EvaluatedEvents = NextTaskEvents | InterArrivalEvents;
 

@@ -3,10 +3,10 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { writeFileAtomically } from '../../base/atomicFile.js';
-import { Failure, messageOf } from '../../base/errors.js';
+import { Failure, isFailure, messageOf } from '../../base/errors.js';
 import { columnOf, readColumns, writeColumns, type ColumnArray } from '../../dataset/files/columnFile.js';
 import type { ColumnType, WrittenColumn } from '../../dataset/files/columnFile.js';
-import type { Evaluation, PartEvaluation } from '../../protocol/evaluation.js';
+import { EVALUATION_VERSION, type Evaluation, type PartEvaluation } from '../../protocol/evaluation.js';
 import type { TensorValues } from '../files/safetensors.js';
 import type { EvaluatedEvents } from './evaluatedEvents.js';
 import { evaluationSchema } from '../../protocol/evaluationSchemas.js';
@@ -37,33 +37,27 @@ export function weightsDigest(weights: ReadonlyMap<string, TensorValues>): strin
   return hash.digest('hex');
 }
 
-/** Writes what was predicted of a part. Failures: `write-failed`, `cancelled`. */
-export async function writeEvents(
-  folder: string,
-  name: string,
-  events: EvaluatedEvents,
-  signal?: AbortSignal,
-): Promise<void> {
+/** Writes what was predicted of a part. @returns SHA-256 of the file, which the evaluation names. Failure `write-failed`. */
+export async function writeEvents(folder: string, name: string, events: EvaluatedEvents): Promise<string> {
   const { folder: evaluations } = evaluationPaths(folder);
   await makeFolder(evaluations);
-  await writeColumns(join(evaluations, name), columnsOf(events), signal);
+  return (await writeColumns(join(evaluations, name), columnsOf(events))).sha256;
 }
 
-/** Replaces the evaluation, whole or not at all. Failures: `write-failed`, `cancelled`. */
+/** Replaces the evaluation, whole or not at all; the events that it names are written before. Failure `write-failed`. */
 export async function writeEvaluation(
   folder: string,
   evaluation: Evaluation,
   kind: EvaluationKind,
-  signal?: AbortSignal,
 ): Promise<void> {
   const paths = evaluationPaths(folder, kind);
   await makeFolder(paths.folder);
-  await writeFileAtomically(paths.json, [`${JSON.stringify(evaluation, null, 1)}\n`], signal);
+  await writeFileAtomically(paths.json, [`${JSON.stringify(evaluation, null, 1)}\n`]);
 }
 
 /**
  * The evaluation of a run; `null` where there is none. Failures: `read-failed`, `too-large`, and `bad-input` which names the
- * field that is not as it should be.
+ * field that is not as it should be, or the version where that is another one.
  */
 export async function readEvaluation(
   folder: string,
@@ -80,6 +74,13 @@ export async function readEvaluation(
   }
   const parsed = v.safeParse(evaluationSchema, value);
   if (parsed.success) return parsed.output;
+  const other = v.safeParse(otherVersion, value);
+  if (other.success) {
+    throw new Failure(
+      'bad-input',
+      `${path} is of version ${other.output.version}, and this KernelOracle reads version ${EVALUATION_VERSION}. ${AGAIN}`,
+    );
+  }
   const [issue] = parsed.issues;
   throw new Failure(
     'bad-input',
@@ -88,6 +89,12 @@ export async function readEvaluation(
 }
 
 const AGAIN = 'Evaluate the run again with "kernel-oracle evaluate".';
+
+/** One that another KernelOracle wrote. */
+const otherVersion = v.object({
+  format: v.literal('kernel-oracle-evaluation'),
+  version: v.pipe(v.number(), v.notValue(EVALUATION_VERSION)),
+});
 
 /**
  * What was predicted of each event of a part. Failures: `not-found` when that was not evaluated; those of `readEvaluation`;
@@ -104,7 +111,18 @@ export async function readEvents(
     throw new Failure('not-found', `The part "${part}" of ${folder} was not evaluated. ${AGAIN}`);
   }
   const path = join(evaluationPaths(folder, kind).folder, found.eventsFile);
-  return eventsOf(await readColumns(path), found);
+  const file = await readColumns(path).catch((error: unknown) => {
+    if (isFailure(error, 'file-not-found')) throw new Failure(error.code, `${path} is missing. ${AGAIN}`);
+    if (isFailure(error, 'bad-input')) throw new Failure(error.code, `${path} is damaged. ${AGAIN}`);
+    throw error;
+  });
+  // A process that was ended between the two files leaves such, and so does who copies one of them.
+  if (file.sha256 !== found.eventsSha256) throw ofAnother(path);
+  return eventsOf(file, found);
+}
+
+function ofAnother(path: string): Failure {
+  return new Failure('bad-input', `${path} is not of the evaluation beside it. ${AGAIN}`);
 }
 
 function eventsOf(
@@ -123,9 +141,7 @@ function eventsOf(
   const isOther =
     [...file.columns.values()].some(({ length }) => length !== part.targets) ||
     common.recording.some((each) => each >= part.recordings.length);
-  if (isOther) {
-    throw new Failure('bad-input', `${file.path} is not of the evaluation beside it. ${AGAIN}`);
-  }
+  if (isOther) throw ofAnother(file.path);
   const names = baselineNames(part);
   if (part.task === 'next-task') {
     return {

@@ -56,17 +56,18 @@ export class TaskScoring {
       .map(({ slice, weights }) => this.#slice(slice, weights));
   }
 
-  /** Top-1 of the events of a group. */
+  /** Top-1 of the events of a group, beside the baselines. */
   group(name: string, category: string | null, isIn: Uint8Array): TaskGroup {
     const isBusy = isIn.map((each, at) => (each === 1 && this.truth.target[at] !== IDLE ? 1 : 0));
+    const model = this.bootstrap.ratio(this.#model.top1, isIn);
     return {
       ...{ name, category, targets: countOf(isIn) },
-      model: this.bootstrap.ratio(this.#model.top1, isIn).estimate(),
+      model: model.estimate(),
       withoutIdle: isBusy.includes(1) ? meanOf(this.#model.top1, isBusy) : null,
-      baselines: this.#baselines.map(({ name: of, values }) => ({
-        name: of,
-        top1: meanOf(values.top1, isIn),
-      })),
+      baselines: this.#baselines.map(({ name: of, values }) => {
+        const own = this.bootstrap.ratio(values.top1, isIn);
+        return { name: of, top1: own.value, difference: model.less(own) };
+      }),
     };
   }
 

@@ -40,10 +40,11 @@ export class TimeScoring {
       baselines: this.baselines
         .map((of) => ({ of: of.name, errors: of.errors, both: both(isIn, of.errors.weights) }))
         .filter(({ both: weights }) => weights.includes(1))
-        .map(({ of, errors, both: weights }) => ({
-          name: of,
-          logMae: this.bootstrap.ratio(errors.absolute, weights).value,
-        })),
+        .map(({ of, errors, both: weights }) => {
+          const own = this.bootstrap.ratio(errors.absolute, weights);
+          const model = this.bootstrap.ratio(this.model.absolute, weights);
+          return { name: of, logMae: own.value, difference: model.less(own) };
+        }),
     };
   }
 

@@ -30,6 +30,10 @@ export interface FoundPlace {
   readonly row: number;
   /** The file that it is of. */
   readonly recording: string;
+  /** `null`: a recording was named. */
+  readonly name: PartName | null;
+  /** Nobody named the row or the time. */
+  readonly isChosen: boolean;
 }
 
 /**
@@ -58,7 +62,10 @@ export async function findPlace(
     );
   }
   const { recording } = part.origins[sequenceOf(part, row)]!;
-  return { part, row, recording: dataSet.meta.recordings[recording]!.files[0]?.path ?? '' };
+  return {
+    ...{ part, row, name: place.part, isChosen: place.row === null },
+    recording: dataSet.meta.recordings[recording]!.files[0]?.path ?? '',
+  };
 }
 
 async function inRecording(
@@ -76,7 +83,7 @@ async function inRecording(
       ? usualRow(part, longest(part, sequences), steps)
       : rowAt(part, sequences, wholeNs(timeNs) + (isRelative === true ? firstNs(part) : 0n), recording);
   const file = recordings[part.origins[sequenceOf(part, row)]!.recording]!.path;
-  return { part, row, recording: file };
+  return { part, row, recording: file, name: null, isChosen: timeNs === null };
 }
 
 /** Sequences of one CPU. */

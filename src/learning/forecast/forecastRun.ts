@@ -96,8 +96,9 @@ async function forecastFrom(
   }
 }
 
-function originOf({ part, row, recording }: FoundPlace, { cpu }: Origin): Forecast['origin'] {
-  return { recording, cpu, timeNs: timeOf(part, row).toString() };
+function originOf({ part, row, recording, name, isChosen }: FoundPlace, { cpu }: Origin): Forecast['origin'] {
+  const place = name === null ? null : { part: name, row };
+  return { recording, cpu, timeNs: timeOf(part, row).toString(), place, isChosen };
 }
 
 /** The last events up to the origin, of its sequence. */

@@ -8,10 +8,10 @@ import type {
   ModelComparison,
 } from '../../protocol/modelComparisonMessages.js';
 import { RESAMPLES } from '../evaluation/blockBootstrap.js';
-import { readEvaluation, readEvents, weightsDigest } from '../evaluation/evaluationFiles.js';
+import { readEvaluation, readEvents } from '../evaluation/evaluationFiles.js';
 import { comparePart } from '../evaluation/comparePart.js';
 import type { AskedPart } from '../evaluation/matchedEvents.js';
-import { bestWeights } from '../export/trainedModel.js';
+import { isOutdated, presentWeightsSha256 } from '../evaluation/presentWeights.js';
 import { readRunConfig } from '../trainer/resumedConfig.js';
 import { compareAllConfigs, settingText } from './compareConfigs.js';
 
@@ -158,12 +158,7 @@ function partWarnings({ part, events, ofEvents }: ComparedPart, runs: readonly E
 async function staleWarnings(runs: readonly EvaluatedRun[]): Promise<string[]> {
   const stale: EvaluatedRun[] = [];
   for (const run of runs) {
-    // Weights that cannot be read are no reason not to show what was measured of them.
-    const digest = await bestWeights(run.folder).then(
-      ({ tensors }) => weightsDigest(tensors),
-      () => null,
-    );
-    if (digest !== null && digest !== run.evaluation.weightsSha256) stale.push(run);
+    if (isOutdated(run.evaluation, await presentWeightsSha256(run.folder))) stale.push(run);
   }
   return stale.length === 0
     ? []

@@ -56,7 +56,7 @@ test('of times: some steps as a table, with bands beside what came', async () =>
   const outcome = await kernelOracle('forecast', runOf('lstm'), SAMPLE, '--steps', '100', '--seed', '4');
   expect(outcome.status, outcome.stderr).toBe(0);
   expect(outcome.stdout).toMatch(
-    /^model {8}inter-arrival-lstm \(inter-arrival\)\norigin {7}.*all CPUs, at \d+\.\d{9} s\n/,
+    /^model {8}inter-arrival-lstm \(inter-arrival\)\norigin {7}.*all CPUs, at \d+\.\d{9} s\n {13}chosen as the middle of the longest/,
   );
   expect(outcome.stdout).toMatch(/free runs {4}20 of 100 events, seed 4\ncompanion {4}Markov 3\n/);
   expect(outcome.stdout).toMatch(/step +came, µs +median +5 % +95 %\n/);
@@ -77,12 +77,14 @@ test('of tasks: how many of them came', async () => {
     '--samples',
     '5',
   ]);
+  expect(text).toMatch(/\n {13}row 40 of the part seen\n/);
   expect(text).toMatch(/right {8}\d+ of the first 10, \d+ of the first 30/);
   expect(text).toMatch(/step +came +commonest \(of the runs\)\n/);
 });
 
 test('of the model of 2019: one path, with the largest time read as 0', async () => {
   const text = await done(['forecast', runOf('whole'), '--steps', '1000']);
+  expect(text).toMatch(/\n {13}row \d+ of the part seen, chosen as the middle of the longest sequence/);
   expect(text).toMatch(/free runs {4}1 of 1000 events/);
   expect(text).toMatch(/came, µs +forecast, µs/);
   const made = JSON.parse(await done(['forecast', runOf('whole'), '--json'])) as Forecast;

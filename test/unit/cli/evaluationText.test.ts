@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { evaluationLines } from '../../../src/cli/evaluationText.js';
-import type {
-  Estimate,
-  Evaluation,
-  InterArrivalEvaluation,
-  NextTaskEvaluation,
-  NextTaskScores,
-  TimeScores,
+import {
+  EVALUATION_VERSION,
+  type Estimate,
+  type Evaluation,
+  type InterArrivalEvaluation,
+  type NextTaskEvaluation,
+  type NextTaskScores,
+  type TimeScores,
 } from '../../../src/protocol/evaluation.js';
 
 const WIDTH = 110;
@@ -31,8 +32,8 @@ function group(name: string) {
     ...{ name, category: 'a_category_of_a_long_name', targets: 1_234_567, withoutIdle: null },
     model: estimate(0.9),
     baselines: [
-      { name: 'constant', top1: 0.2 },
-      { name: 'most frequent successor', top1: 0.8 },
+      { name: 'constant', top1: 0.2, difference: estimate(0.7) },
+      { name: 'most frequent successor', top1: 0.8, difference: estimate(0.1) },
     ],
   };
 }
@@ -40,7 +41,7 @@ function group(name: string) {
 const TASKS: NextTaskEvaluation = {
   ...{ task: 'next-task', part: 'seen', targets: 1_000_000, unknownTargets: 250_000, idleTargets: 1000 },
   recordings: [{ path: '/a', workload: 'w', category: 'c', targets: 1_000_000 }],
-  ...{ eventsFile: 'seen.columns', blockEvents: 2000, contestedTargets: null },
+  ...{ eventsFile: 'seen.columns', eventsSha256: 'c'.repeat(64), blockEvents: 2000, contestedTargets: null },
   slices: [
     {
       ...{ slice: 'all', targets: 1_000_000, model: scores(0.987_654, 12.3456) },
@@ -70,7 +71,7 @@ function timeScores(coverage: number | null): TimeScores {
 
 const TIMES: InterArrivalEvaluation = {
   ...{ task: 'inter-arrival', part: 'unseen', targets: 500, recordings: [], blockEvents: 5 },
-  eventsFile: 'unseen.columns',
+  ...{ eventsFile: 'unseen.columns', eventsSha256: 'd'.repeat(64) },
   horizons: [
     {
       ...{ steps: 1000, targets: 100_000, model: timeScores(0.5) },
@@ -84,13 +85,13 @@ const TIMES: InterArrivalEvaluation = {
       category: 'c',
       targets: 5,
       logMae: estimate(1, null),
-      baselines: [{ name: 'b', logMae: 2 }],
+      baselines: [{ name: 'b', logMae: 2, difference: estimate(-1, null) }],
     },
   ],
 };
 
 const EVALUATION: Evaluation = {
-  ...{ format: 'kernel-oracle-evaluation', version: 1, kernelOracleVersion: '1.2.3' },
+  ...{ format: 'kernel-oracle-evaluation', version: EVALUATION_VERSION, kernelOracleVersion: '1.2.3' },
   evaluated: '2026-01-02T03:04:05.000Z',
   model: { name: 'tcn', task: 'next-task', parameters: 5, epoch: 2, engine: 'embedded' },
   ...{ weightsSha256: 'a'.repeat(64), dataset: { path: '/data', sha256: 'b' } },
@@ -124,6 +125,10 @@ describe('an evaluation as text', () => {
     expect(text).toMatch(/contested not known/);
     expect(text).toMatch(/80\.00 most frequent s…/);
     expect(text).toMatch(/the model +1\.500 \(1\.488 … 1\.512\) .* 50\.0 +-$/m);
+    expect(text).toMatch(
+      /a workload with a name that g… +most frequent successor +80\.00 +\+10\.00 \(\+8\.77 … \+11\.23\)$/m,
+    );
+    expect(text).toMatch(/^w +b +2\.000 +−1\.000$/m);
     expect(text).toMatch(/spread .* 0\.500, in a free run not known/);
     expect(text).toMatch(/embedded +2 +682 +1\.3 +1397 \(128\)/);
     expect(text).toMatch(/event by event, p50 9\.9 µs, p99 25\.0 µs/);

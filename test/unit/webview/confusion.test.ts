@@ -234,6 +234,7 @@ describe('choices', () => {
       parts: [],
       baselines: [],
       warnings: [],
+      isOutdated: false,
     };
     model.accept({ kind: 'ready', run, matrix: MATRIX });
     model.cursor.set({ row: 0, column: 1 });

@@ -33,13 +33,18 @@ export function createHeader(model: ForecastModel, openOrigin: (forecast: Foreca
   return element('header', { className: 'forecast-header' }, title, facts);
 }
 
+const CHOSEN = 'chosen as suits: the middle of the longest sequence, or later while all steps still follow';
+
 function factsOf({ model, task, origin, samples, steps, seed, companion }: Forecast): string {
   const file = origin.recording.slice(origin.recording.lastIndexOf('/') + 1);
   const cpu = origin.cpu === null ? 'all CPUs' : `CPU ${origin.cpu}`;
   const runs = samples.length === 1 ? 'one free run' : `${formatCount(samples.length)} free runs`;
+  const { place, isChosen } = origin;
   return [
     `${model} (${task === 'next-task' ? 'next task' : 'times'})`,
     `from ${file}, ${cpu}, at ${formatSeconds(BigInt(origin.timeNs), 9)} s`,
+    ...(place === null ? [] : [`row ${formatCount(place.row)} of the part ${place.part}`]),
+    ...(isChosen ? [CHOSEN] : []),
     `${runs} of ${formatCount(steps)} events`,
     `seed ${seed}`,
     ...(companion === null ? [] : [`companion: ${companion}`]),

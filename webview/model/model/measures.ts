@@ -172,9 +172,9 @@ export function estimateText(estimate: Estimate | null, format: (value: number) 
 }
 
 /** `+1.23 (+0.40 … +2.01) points` */
-export function differenceText<Scores>(
+export function differenceText(
   difference: Estimate,
-  { formatDifference, differenceUnit }: Measure<Scores>,
+  { formatDifference, differenceUnit }: Pick<Measure<unknown>, 'formatDifference' | 'differenceUnit'>,
 ): string {
   return `${estimateText(difference, formatDifference)}${differenceUnit}`;
 }

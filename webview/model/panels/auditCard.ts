@@ -1,4 +1,5 @@
 import type { Audit, AuditCheck, AuditOutcome } from '../../../src/protocol/audit.js';
+import type { ModelPanelState } from '../../../src/protocol/modelPanelMessages.js';
 import { button } from '../../common/controls.js';
 import { element, replaceContent, type Child } from '../../common/dom.js';
 import { figureCsv, type FigureColumn } from '../../common/figureTable.js';
@@ -28,9 +29,7 @@ export function createAuditCard(context: CardContext, audit: () => void): HTMLEl
     const found = state.audit;
     card.setExportable(found.kind === 'found');
     start.hidden = found.kind === 'found';
-    card.setWords(
-      found.kind === 'found' ? summaryOf(found.value) : found.kind === 'problem' ? found.message : MISSING,
-    );
+    card.setWords(wordsOf(state));
     if (found.kind !== 'found') {
       replaceContent(list);
       card.setBelow(start);
@@ -46,6 +45,15 @@ export function createAuditCard(context: CardContext, audit: () => void): HTMLEl
 
 const MISSING =
   'This run has not been audited yet. The audit comes with an evaluation; it can also be made alone.';
+
+const OUTDATED =
+  'The weights of the run, or its evaluation, have changed since it was audited: these checks are of the run as it was then. Audit it again.';
+
+function wordsOf({ audit, isAuditOutdated }: ModelPanelState): string {
+  if (audit.kind === 'missing') return MISSING;
+  if (audit.kind === 'problem') return audit.message;
+  return isAuditOutdated === true ? `${OUTDATED} ${summaryOf(audit.value)}` : summaryOf(audit.value);
+}
 
 /** `2 of 15 flaws were found; 3 could not be looked for.` */
 export function summaryOf({ checks }: Pick<Audit, 'checks'>): string {

@@ -8,7 +8,17 @@ import {
 import { figureTable, type FigureColumn } from '../../common/figureTable.js';
 import { formatCount } from '../../common/format.js';
 import { formatAccuracy, formatLoss } from '../../training/model/words.js';
-import { estimateText, numberTick, partWords, shareTick } from '../model/measures.js';
+import {
+  differenceText,
+  estimateText,
+  numberTick,
+  partWords,
+  shareTick,
+  STANDING_WORDS,
+  standingOf,
+  TASK_MEASURES,
+  TIME_MEASURES,
+} from '../model/measures.js';
 import { cardOf, follow, unknown, type CardContext } from './cardParts.js';
 
 /** More rows are not drawn; the table has them all. */
@@ -23,7 +33,16 @@ interface Group {
   readonly targets: number;
   readonly model: Estimate;
   readonly withoutIdle: number | null;
-  readonly best: { readonly name: string; readonly value: number } | null;
+  readonly best: Beside | null;
+  readonly baselines: readonly Beside[];
+}
+
+/** A baseline on the events of a group. */
+interface Beside {
+  readonly name: string;
+  readonly value: number;
+  /** Model less baseline, of the same events. */
+  readonly difference: Estimate;
 }
 
 /** Accuracy or error by workload: what table 2 of the TCN paper shows, for this run. */
@@ -109,23 +128,19 @@ function rowOf({ name, model }: Group): IntervalRow {
 
 function taskGroup(group: TaskGroup, seen: Group['seen']): Group {
   const { name, category, targets, model, withoutIdle, baselines } = group;
-  const best = bestOf(
-    baselines.map((each) => ({ name: each.name, value: each.top1 })),
-    true,
-  );
-  return { name, category, seen, targets, model, withoutIdle, best };
+  const beside = baselines.map((each) => ({ ...each, value: each.top1 }));
+  const best = bestOf(beside, true);
+  return { name, category, seen, targets, model, withoutIdle, best, baselines: beside };
 }
 
 function timeGroup({ name, category, targets, logMae, baselines }: TimeGroup, seen: Group['seen']): Group {
-  const best = bestOf(
-    baselines.map((each) => ({ name: each.name, value: each.logMae })),
-    false,
-  );
-  return { name, category, seen, targets, model: logMae, withoutIdle: null, best };
+  const beside = baselines.map((each) => ({ ...each, value: each.logMae }));
+  const best = bestOf(beside, false);
+  return { name, category, seen, targets, model: logMae, withoutIdle: null, best, baselines: beside };
 }
 
-function bestOf(all: readonly { name: string; value: number }[], isHigherBetter: boolean): Group['best'] {
-  return all.reduce<Group['best']>(
+function bestOf(all: readonly Beside[], isHigherBetter: boolean): Beside | null {
+  return all.reduce<Beside | null>(
     (best, each) =>
       best === null || (isHigherBetter ? each.value > best.value : each.value < best.value) ? each : best,
     null,
@@ -191,10 +206,11 @@ function columnsOf(isTask: boolean, groups: readonly Group[]): FigureColumn<Grou
       csv: { without_idle: ({ withoutIdle }) => withoutIdle },
     });
   }
-  return [...columns, ...baselineColumns(isTask, format)];
+  return [...columns, ...bestColumns(isTask, format), ...baselineColumns(isTask, groups)];
 }
 
-function baselineColumns(isTask: boolean, format: (value: number) => string): FigureColumn<Group>[] {
+function bestColumns(isTask: boolean, format: (value: number) => string): FigureColumn<Group>[] {
+  const measure = isTask ? TASK_MEASURES[0]! : TIME_MEASURES[0]!;
   return [
     {
       label: 'Best baseline',
@@ -207,16 +223,51 @@ function baselineColumns(isTask: boolean, format: (value: number) => string): Fi
       },
     },
     {
-      label: 'The model is',
-      title:
-        'Beside the best baseline, by these figures; the interval of the difference is not worked out by group',
-      numeric: false,
-      cell: ({ best, model }) => {
-        if (best === null) return '';
-        if (best.value === model.value) return 'equal';
-        return model.value > best.value === isTask ? 'ahead' : 'behind';
+      label: 'Model less that',
+      title: 'Difference on the same events, with its 95 % interval',
+      numeric: true,
+      cell: ({ best }) => (best === null ? unknown('no baseline') : differenceText(best.difference, measure)),
+      csv: {
+        best_baseline_difference: ({ best }) => best?.difference.value ?? null,
+        best_baseline_difference_low: ({ best }) => best?.difference.low ?? null,
+        best_baseline_difference_high: ({ best }) => best?.difference.high ?? null,
       },
+    },
+    {
+      label: 'The model is',
+      title: 'Beside the best baseline, by the interval of the difference',
+      numeric: false,
+      cell: ({ best }) =>
+        best === null ? '' : STANDING_WORDS[standingOf(best.difference, isTask ? 'higher' : 'lower')],
       csv: {},
     },
   ];
+}
+
+/** The model's difference from every baseline; ▲ and ▼ where its interval does not hold zero. */
+function baselineColumns(isTask: boolean, groups: readonly Group[]): FigureColumn<Group>[] {
+  const measure = isTask ? TASK_MEASURES[0]! : TIME_MEASURES[0]!;
+  const names = [...new Set(groups.flatMap(({ baselines }) => baselines.map(({ name }) => name)))];
+  return names.map((name) => {
+    const of = ({ baselines }: Group) => baselines.find((each) => each.name === name);
+    const key = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');
+    return {
+      label: `Less ${name}`,
+      title: `Model less the baseline "${name}" on the same events, with its 95 % interval; ▲ better, ▼ worse than that`,
+      numeric: true,
+      cell: (group) => {
+        const found = of(group);
+        if (found === undefined) return unknown('the baseline knew nothing there');
+        const standing = standingOf(found.difference, isTask ? 'higher' : 'lower');
+        const mark = standing === 'better' ? '▲ ' : standing === 'worse' ? '▼ ' : '';
+        return `${mark}${differenceText(found.difference, measure)}`;
+      },
+      csv: {
+        [key]: (group) => of(group)?.value ?? null,
+        [`${key}_difference`]: (group) => of(group)?.difference.value ?? null,
+        [`${key}_difference_low`]: (group) => of(group)?.difference.low ?? null,
+        [`${key}_difference_high`]: (group) => of(group)?.difference.high ?? null,
+      },
+    };
+  });
 }

@@ -96,7 +96,7 @@ function remarksOf(model: ModelModel, state: ModelPanelState): HTMLElement[] {
       element('li', { className: 'remark' }, stateMark(mark, 'Warning'), element('span', {}, ...children)),
     );
   };
-  const { evaluation, isOutdated } = state;
+  const { evaluation, isOutdated, isAuditOutdated } = state;
   if (isOutdated === true) {
     add('warning', 'The weights have changed since these figures were measured. Evaluate the model again.');
   }
@@ -106,6 +106,14 @@ function remarksOf(model: ModelModel, state: ModelPanelState): HTMLElement[] {
     add(
       'failed',
       'The forecast has collapsed: it is hardly more than one value, whatever came before. Its errors say little.',
+    );
+  }
+  // Weights that changed are told of already, and an evaluation brings an audit.
+  if (isAuditOutdated === true && isOutdated !== true) {
+    add(
+      'warning',
+      'The checks of validity are of an earlier state of the run: its weights or its evaluation have changed since. ',
+      linkButton('Show the checks', 'Goes to the checks of validity', () => model.tab.set('audit')),
     );
   }
   const failed = failedChecks(model);

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { Failure } from '../../../base/errors.js';
 import type { NextTaskEvents } from '../../../learning/evaluation/evaluatedEvents.js';
 import { readEvaluation, readEvents } from '../../../learning/evaluation/evaluationFiles.js';
+import { isOutdated, presentWeightsSha256 } from '../../../learning/evaluation/presentWeights.js';
 import {
   collapseRare,
   countConfusion,
@@ -37,6 +38,8 @@ interface Loaded {
   readonly evaluation: Evaluation;
   readonly parts: readonly NextTaskEvaluation[];
   readonly names: TaskNames;
+  /** It is of other weights than those that the run has now. */
+  readonly isOutdated: boolean;
 }
 
 /** A part with the events of it that a query is about, counted. */
@@ -194,10 +197,14 @@ async function load(folder: string): Promise<Loaded | string> {
   if (evaluation === null) return NOT_EVALUATED;
   const parts = evaluation.parts.filter((part) => part.task === 'next-task');
   if (parts.length === 0) return evaluation.model.task === 'next-task' ? NOT_EVALUATED : TIMES_ONLY;
-  return { evaluation, parts, names: await readTaskNames(evaluation) };
+  return {
+    ...{ evaluation, parts },
+    names: await readTaskNames(evaluation),
+    isOutdated: isOutdated(evaluation, await presentWeightsSha256(folder)),
+  };
 }
 
-function runOf(folder: string, { evaluation, parts }: Loaded): ConfusionRun {
+function runOf(folder: string, { evaluation, parts, isOutdated: isOfOthers }: Loaded): ConfusionRun {
   const { model, evaluated, warnings } = evaluation;
   return {
     folder,
@@ -207,6 +214,7 @@ function runOf(folder: string, { evaluation, parts }: Loaded): ConfusionRun {
     parts: parts.map(partView),
     baselines: parts[0]!.slices[0]!.baselines.map(({ name }) => name),
     warnings,
+    isOutdated: isOfOthers,
   };
 }
 

@@ -3,12 +3,15 @@ import { basename, join } from 'node:path';
 import { Failure, isFailure, messageOf } from '../../../base/errors.js';
 import { readAudit } from '../../../learning/audit/auditFile.js';
 import { readEvaluation, weightsDigest } from '../../../learning/evaluation/evaluationFiles.js';
+import { isOutdated } from '../../../learning/evaluation/presentWeights.js';
 import { bestWeights, inputsOf } from '../../../learning/export/trainedModel.js';
 import { modelOutline, type OutlineNode } from '../../../learning/models/modelOutline.js';
 import { readHistory, readMetrics } from '../../../learning/runs/runFiles.js';
 import { modelKindOf, type TrainingConfig } from '../../../learning/trainer/config/config.js';
 import { readRunConfig } from '../../../learning/trainer/resumedConfig.js';
 import { readRun, runPaths, stateOf, type RunInfo } from '../../../learning/trainer/runFolder.js';
+import type { Audit } from '../../../protocol/audit.js';
+import type { Evaluation } from '../../../protocol/evaluation.js';
 import type { CourseView, Found, LayerView, ModelPanelState } from '../../../protocol/modelPanelMessages.js';
 import { historyView } from '../../training/panel/historyView.js';
 import { metricsView } from '../../training/panel/metricsView.js';
@@ -58,9 +61,10 @@ export class ModelSource {
       evaluation,
       isOutdated:
         evaluation.kind === 'found' && weights.kind === 'found'
-          ? evaluation.value.weightsSha256 !== weights.value.digest
+          ? isOutdated(evaluation.value, weights.value.digest)
           : null,
       audit,
+      isAuditOutdated: audit.kind === 'found' ? isOfOther(audit.value, weights, evaluation) : null,
     };
   }
 
@@ -79,6 +83,13 @@ export class ModelSource {
     this.#weights = { stamp, found: weights };
     return weights;
   }
+}
+
+/** Whether an audit looked at other weights, or at another evaluation, than are there now. What cannot be read is taken as it was. */
+function isOfOther(audit: Audit, weights: Found<Weights>, evaluation: Found<Evaluation>): boolean {
+  if (weights.kind === 'found' && audit.weightsSha256 !== weights.value.digest) return true;
+  if (evaluation.kind === 'problem') return false;
+  return audit.evaluated !== (evaluation.kind === 'found' ? evaluation.value.evaluated : null);
 }
 
 /** `null` and what is not there are missing; other failures are told. */

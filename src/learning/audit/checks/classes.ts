@@ -4,14 +4,14 @@ import type { NextTaskEvaluation } from '../../../protocol/evaluation.js';
 import type { Claim } from '../claims/claims.js';
 import { failed, overClaims, passed, skipped, together, type Check, type Finding } from '../check.js';
 import { targetsOf } from '../measures/targets.js';
-import { PART_TITLES, TEST_PARTS, type AuditedDataSet, type AuditedRun } from '../subject.js';
+import { noEvaluation, PART_TITLES, TEST_PARTS, type AuditedDataSet, type AuditedRun } from '../subject.js';
 import { counted, list, percent } from '../texts.js';
 
 /** Shares from which on an accuracy tells of one class more than of all others. */
 const MUCH_IDLE = 0.4;
 const DOMINANT = 0.5;
 /** With fewer examples a share is known to ± 18 points at best (95 %, of half). */
-const LEAST_EXAMPLES = 30;
+export const LEAST_EXAMPLES = 30;
 const IDLE_NAMES: ReadonlySet<string> = new Set(['idle', 'swapper', '0']);
 
 const NO_TARGETS = 'There is no test part, and nothing tells how the classes are shared out.';
@@ -88,7 +88,7 @@ export const tooFewPositives: Check = {
     ),
   inRun: (run) =>
     run.evaluation === null
-      ? skipped('The run was not evaluated.')
+      ? skipped(noEvaluation(run, 'The run was not evaluated.'))
       : together(run.evaluation.parts.map((part) => ofGroups(part.part, part.byWorkload))),
   inClaims: (claims) =>
     overClaims(claims, 'The claims do not tell how many examples there were.', ({ positives, classes }) => {
@@ -144,9 +144,9 @@ async function overParts(
   return together(findings, 'The parts for tests have no rows.');
 }
 
-function overEvaluation({ evaluation }: AuditedRun, look: (part: NextTaskEvaluation) => Finding): Finding {
-  const parts = (evaluation?.parts ?? []).filter((part) => part.task === 'next-task');
-  return together(parts.map(look), 'The run has no evaluation of tasks.');
+function overEvaluation(run: AuditedRun, look: (part: NextTaskEvaluation) => Finding): Finding {
+  const parts = (run.evaluation?.parts ?? []).filter((part) => part.task === 'next-task');
+  return together(parts.map(look), noEvaluation(run, 'The run has no evaluation of tasks.'));
 }
 
 function sharesOf(classes: Claim['classes']): { name: string; share: number }[] | undefined {

@@ -2,6 +2,7 @@
 import type { CostFigures } from '../../../protocol/evaluation.js';
 import type { Claim } from '../claims/claims.js';
 import { failed, overClaims, passed, skipped, together, type Check, type Finding } from '../check.js';
+import { noEvaluation } from '../subject.js';
 import { counted, duration, figure, percent } from '../texts.js';
 
 /** Two figures that were measured apart are not as near as this. */
@@ -16,8 +17,10 @@ export const batchAsLatency: Check = {
   title: 'The time of a batch is quoted as that of one event',
   explanation:
     'Computing many examples at once takes less time for each, but nobody who waits for one answer gets it before the whole batch is done.',
-  inRun: ({ evaluation }) =>
-    evaluation?.cost == null ? skipped('The cost of the model was not measured.') : ofCost(evaluation.cost),
+  inRun: (run) =>
+    run.evaluation?.cost == null
+      ? skipped(noEvaluation(run, 'The cost of the model was not measured.'))
+      : ofCost(run.evaluation.cost),
   inClaims: (claims) =>
     overClaims(claims, 'The claims have no latency.', ({ latencies }) => {
       if (latencies === undefined) return null;

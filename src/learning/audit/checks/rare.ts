@@ -1,5 +1,6 @@
 import { failed, overClaims, passed, skipped, together, type Check, type Finding } from '../check.js';
 import type { NextTaskEvaluation } from '../../../protocol/evaluation.js';
+import { noEvaluation } from '../subject.js';
 import { list, percent } from '../texts.js';
 
 /** Precision below this share of what balanced data show means that most alarms are false ones unnoticed. */
@@ -12,9 +13,9 @@ export const balancedRareEvent: Check = {
   title: 'A rare event is scored as if it were common',
   explanation:
     'On examples that were made half and half, 97 % looks like nearly always right; where the event is one in a thousand, the few per cent of false alarms outnumber the true ones by far.',
-  inRun: ({ evaluation }) => {
-    const parts = (evaluation?.parts ?? []).filter((part) => part.task === 'next-task');
-    return together(parts.map(ofTasks), 'The run has no evaluation of tasks.');
+  inRun: (run) => {
+    const parts = (run.evaluation?.parts ?? []).filter((part) => part.task === 'next-task');
+    return together(parts.map(ofTasks), noEvaluation(run, 'The run has no evaluation of tasks.'));
   },
   inClaims: (claims) =>
     overClaims(claims, 'The claims have no result on balanced classes.', ({ balanced }) => {

@@ -1,7 +1,7 @@
 /** What costs nothing, and whether the model is worth more. */
 import type { Evaluation } from '../../../protocol/evaluation.js';
 import { failed, overClaims, passed, skipped, together, type Check, type Finding } from '../check.js';
-import { TEST_PARTS, type AuditedDataSet, type AuditedRun } from '../subject.js';
+import { noEvaluation, TEST_PARTS, type AuditedDataSet, type AuditedRun } from '../subject.js';
 import { figure, percent } from '../texts.js';
 
 /** What baselines call it. */
@@ -16,7 +16,7 @@ export const constantBeatsModel: Check = {
     'Giving the same answer every time needs no model; whoever does not beat that has learnt nothing that is seen in this figure.',
   inRun: async (run) => {
     const findings = [...ofTasks(run), ...(await ofTimes(run))];
-    return together(findings, 'The run has no results yet.');
+    return together(findings, noEvaluation(run, 'The run has no results yet.'));
   },
   inClaims: (claims) =>
     overClaims(claims, 'The claims have no figure beside one of a constant answer.', (claim) => {
@@ -40,7 +40,7 @@ export const simpleRuleBeatsModel: Check = {
     'Rules such as "whoever followed last time" are learnt in a moment; a model that is not clearly better than the best of them is not worth its training.',
   inRun: (run) => {
     const findings = run.evaluation === null ? ruleFromMetrics(run) : rulesOf(run.evaluation);
-    return together(findings, 'The run has no results yet.');
+    return together(findings, noEvaluation(run, 'The run has no results yet.'));
   },
   inClaims: (claims) =>
     overClaims(
@@ -61,9 +61,9 @@ export const collapsedForecast: Check = {
   title: 'The forecast is hardly more than one value',
   explanation:
     'A forecast that stays near the mean looks calm and smooth in a plot and has a small error on average, but tells nothing of what comes when.',
-  inRun: ({ evaluation }) => {
-    const parts = (evaluation?.parts ?? []).filter((part) => part.task === 'inter-arrival');
-    if (parts.length === 0) return skipped('The run has no evaluation of times.');
+  inRun: (run) => {
+    const parts = (run.evaluation?.parts ?? []).filter((part) => part.task === 'inter-arrival');
+    if (parts.length === 0) return skipped(noEvaluation(run, 'The run has no evaluation of times.'));
     return together(
       parts.map(({ part, collapse: { spreadRatio, freeRunRatio, isCollapsed } }) => {
         const free = freeRunRatio === null ? '' : `, those of a free run ${percent(freeRunRatio)}`;

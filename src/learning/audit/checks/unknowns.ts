@@ -5,7 +5,7 @@ import { IDLE_NAME, taskName } from '../../../dataset/taskName.js';
 import { UNKNOWN_NAME } from '../../../dataset/vocabulary.js';
 import type { NextTaskEvaluation } from '../../../protocol/evaluation.js';
 import { overClaims, passed, together, unless, failed, type Check, type Finding } from '../check.js';
-import { PART_TITLES, type AuditedDataSet, type AuditedRun } from '../subject.js';
+import { noEvaluation, PART_TITLES, type AuditedDataSet, type AuditedRun } from '../subject.js';
 import { counted, percent } from '../texts.js';
 
 /** Shares that are told by means are off by so much at most. */
@@ -87,7 +87,8 @@ function misnamed(
   return { count, example };
 }
 
-function lookInRun({ evaluation, metrics }: AuditedRun): Finding {
+function lookInRun(run: AuditedRun): Finding {
+  const { evaluation, metrics } = run;
   const findings: Finding[] = [];
   for (const part of evaluation?.parts ?? [])
     if (part.task === 'next-task') findings.push(ofEvaluation(part));
@@ -104,7 +105,7 @@ function lookInRun({ evaluation, metrics }: AuditedRun): Finding {
           ),
     );
   }
-  return together(findings, 'The run has no results yet.');
+  return together(findings, noEvaluation(run, 'The run has no results yet.'));
 }
 
 function ofEvaluation({ part, slices, byTask, unknownTargets, targets }: NextTaskEvaluation): Finding {

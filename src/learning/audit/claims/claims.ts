@@ -19,6 +19,8 @@ export interface Claims {
   readonly claims: readonly Claim[];
 }
 
+/** By which editors know a file of claims. */
+export const CLAIMS_FILE_NAMES = ['*.claims.yaml', 'docs/claims/*.yaml'] as const;
 const MAX_CHARACTERS = 1024 * 1024;
 
 /**

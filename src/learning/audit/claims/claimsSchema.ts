@@ -1,4 +1,7 @@
-/** What a file of claims may say; `README.md` beside this shows one. Shares are 0 … 1. */
+/**
+ * What a file of claims may say; `README.md` of the audit shows one. Shares are 0 … 1. media/claims.schema.json says the same for
+ * editors; a test holds them equal.
+ */
 import * as v from 'valibot';
 
 export const NO_CLAIMS = 'a file of claims has `title:`, `source:` and `claims:`, each on a line of its own';

@@ -67,7 +67,10 @@ const CLEAN: Entries = {
 test('a claim that tells all and has no flaw', async () => {
   const audit = await audited({});
   expect(failures(audit)).toEqual([]);
-  for (const [id, outcome] of Object.entries(outcomesOf(audit))) expect(outcome, id).toBe('passed');
+  const { 'outdated-evaluation': outdated, ...others } = outcomesOf(audit);
+  // Only a run has weights that can change.
+  expect(outdated).toBe('skipped');
+  for (const [id, outcome] of Object.entries(others)) expect(outcome, id).toBe('passed');
 });
 
 const PLANTED: readonly (readonly [check: string, changes: Entries, evidence: RegExp])[] = [

@@ -227,6 +227,12 @@ describe('slices and baselines', () => {
       Uint8Array.from(targets, (_, at) => (at < 100 ? 1 : 0)),
     );
     expect(group).toMatchObject({ name: 'w', category: 'c', targets: 100, withoutIdle: 0.9 });
-    expect(group.baselines).toEqual([{ name: 'half', top1: 0.5 }]);
+    const [half] = group.baselines;
+    expect(half).toMatchObject({ name: 'half', top1: 0.5 });
+    expect(half!.difference.value).toBeCloseTo(0.4, 12);
+    // Of the blocks of the group alone, so wider than over all of them; both have the same hits and misses in each block.
+    const width = ({ low, high }: { low: number | null; high: number | null }) => high! - low!;
+    expect(width(half!.difference)).toBeGreaterThan(width(difference.top1));
+    expect(half!.difference.low).toBeGreaterThan(0.2);
   });
 });

@@ -114,6 +114,16 @@ test('MASE is in units of what "last value" is off by in training', () => {
   expect(scores.logMae.value).toBe(2);
   expect(difference.logMae).toEqual({ value: -1, low: -1, high: -1 });
   expect(difference.mase.value).toBe(-0.25);
+  // Of the events of a group at which the baseline knew something.
+  const group = scoring.group(
+    'w',
+    null,
+    Uint8Array.from(target, (_, at) => (at < 50 ? 1 : 0)),
+  );
+  expect(group).toMatchObject({ targets: 50, logMae: { value: 1 } });
+  expect(group.baselines).toEqual([
+    { name: 'two off', logMae: 2, difference: { value: -1, low: -1, high: -1 } },
+  ]);
 });
 
 test('a forecast of one value has no spread', () => {

@@ -101,10 +101,20 @@ describe('a forecast', () => {
     const part = await (await openDataSet(join(root, 'data'))).part('seen');
     const late = await forecastRun(at('tasks'), request({ at: { part: 'seen', row: part.rows - 4 } }));
     expect(late.actual.task).toHaveLength(3);
+    expect(late.origin).toMatchObject({ place: { part: 'seen', row: part.rows - 4 }, isChosen: false });
     expect(late.warnings.join('\n')).toMatch(/Only 3 of the 30 events were recorded/);
     const early = await forecastRun(at('tasks'), request({ at: { part: 'seen', row: 2 } }));
     expect(early.observed.deltaNs[0]).toBeNull();
     expect(early.warnings.join('\n')).toMatch(/Only 3 events lie before the origin/);
+  });
+
+  test('where no row is named tells which one it chose, and that it did', async () => {
+    const chosen = await forecastRun(at('tasks'), request({ at: { part: 'seen', row: null } }));
+    expect(chosen.origin).toMatchObject({ place: { part: 'seen' }, isChosen: true });
+    const { row } = chosen.origin.place!;
+    const named = await forecastRun(at('tasks'), request({ at: { part: 'seen', row } }));
+    expect(named).toEqual({ ...chosen, origin: { ...chosen.origin, isChosen: false } });
+    expect(named.actual.task).toHaveLength(30);
   });
 
   test('that hardly varies is called collapsed', async () => {
@@ -143,7 +153,7 @@ describe('from a recording', () => {
   test('at a time: behind the last event until then', async () => {
     const found = await forecastRun(at('tasks'), request({ at: place((first + 3_000_000n).toString()) }));
     expect(found.origin.recording).toMatch(/one\.csv$/);
-    expect(found.origin.cpu).toBeNull();
+    expect(found.origin).toMatchObject({ cpu: null, place: null, isChosen: false });
     const timeNs = BigInt(found.origin.timeNs);
     expect(timeNs <= first + 3_000_000n).toBe(true);
     expect(timeNs + BigInt(found.actual.deltaNs[0]!) > first + 3_000_000n).toBe(true);
@@ -165,7 +175,7 @@ describe('from a recording', () => {
 
   test('on a CPU, where the data set has CPUs apart', async () => {
     const found = await forecastRun(join(root, 'ofCpus'), request({ at: place(null, 1) }));
-    expect(found.origin.cpu).toBe(1);
+    expect(found.origin).toMatchObject({ cpu: 1, place: null, isChosen: true });
     await expect(forecastRun(join(root, 'ofCpus'), request({ at: place(null, 9) }))).rejects.toMatchObject({
       code: 'wrong-usage',
       message: expect.stringMatching(/no switches on CPU 9: it has CPU 0, 1/) as string,

@@ -27,7 +27,10 @@ import { nextWrong, rightAt, stripRows, stripTasks } from '../../../../webview/f
 
 /** Four steps of three samples; the last one is not recorded, and the second one that came is UNK. */
 const FORECAST: Forecast = {
-  origin: { recording: '/a/trace.dat', cpu: 1, timeNs: '5000000000' },
+  origin: {
+    ...{ recording: '/a/trace.dat', cpu: 1, timeNs: '5000000000' },
+    ...{ place: { part: 'seen', row: 1234 }, isChosen: true },
+  },
   model: 'tcn',
   task: 'next-task',
   steps: 4,

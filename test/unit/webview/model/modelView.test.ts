@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { Audit } from '../../../../src/protocol/audit.js';
+import { AUDIT_VERSION, type Audit } from '../../../../src/protocol/audit.js';
 import type { ModelPanelState } from '../../../../src/protocol/modelPanelMessages.js';
 import { readModelState } from '../../../../src/protocol/modelPanelSchemas.js';
 import { csvText, fileName } from '../../../../webview/common/exportFile.js';
@@ -25,10 +25,12 @@ vi.mock('../../../../webview/common/chart.js', () => ({
 
 const AUDIT: Audit = {
   format: 'kernel-oracle-audit',
-  version: 1,
+  version: AUDIT_VERSION,
   kernelOracleVersion: '0',
   audited: '2026-11-21T18:00:00.000Z',
   subject: { kind: 'run', path: '/runs/little' },
+  weightsSha256: null,
+  evaluated: null,
   checks: (['passed', 'skipped', 'failed'] as const).map((outcome) => ({
     id: `check-${outcome}`,
     title: `Title of ${outcome}`,
@@ -77,6 +79,7 @@ function stateWith(changes: Partial<ModelPanelState> = {}): ModelPanelState {
     },
     isOutdated: false,
     audit: { kind: 'found', value: AUDIT },
+    isAuditOutdated: false,
     ...changes,
   };
 }
@@ -169,6 +172,16 @@ test('before it was evaluated it says what is missing, and its button asks for i
 test('figures of other weights and what cannot be read are told', async () => {
   const { app } = await shown(stateWith({ isOutdated: true }));
   expect(app.element.querySelector('.remarks')!.textContent).toContain('The weights have changed');
+  expect(app.element.querySelector('.remarks')!.textContent).not.toContain('earlier state of the run');
+  const audited = await shown(stateWith({ isAuditOutdated: true }));
+  const sentences = visible(audited.app, '.remarks li, [aria-label="Checks of validity"] p').map(
+    ({ textContent }) => textContent,
+  );
+  expect(sentences.join('\n')).toContain('The checks of validity are of an earlier state of the run');
+  audited.app.model.tab.set('audit');
+  expect(visible(audited.app, 'section[aria-label="Checks of validity"]')[0]!.textContent).toContain(
+    'these checks are of the run as it was then. Audit it again.',
+  );
   const problem = { kind: 'problem', message: 'evaluation.json is no JSON' } as const;
   const damaged = await shown(stateWith({ evaluation: problem, isOutdated: null }));
   expect(damaged.app.element.querySelector('.remarks')!.textContent).toContain('is no JSON');
@@ -188,6 +201,19 @@ test('a forecaster has horizons and no tasks, and a collapse is the first that i
   ]);
   app.model.slice.set('h100');
   expect(visible(app, '.verdict-words')[0]!.textContent).toContain("The model's Log MAE is 1.500");
+});
+
+test('a workload has the model beside every baseline, with the interval of the difference', async () => {
+  const { app } = await shown(stateWith());
+  app.model.tab.set('workloads');
+  const table = visible(app, 'table[aria-label="By workload"]')[0]!;
+  const heads = [...table.querySelectorAll('thead th')].map(({ textContent }) => textContent);
+  const cells = [...table.querySelectorAll('tbody tr')[0]!.children].map(({ textContent }) => textContent);
+  const of = (label: string) => cells[heads.indexOf(label)];
+  expect(of('Best baseline')).toBe('40.00 % (last)');
+  expect(of('Model less that')).toBe('+30.00 (+29.00 … +31.00) points');
+  expect(of('The model is')).toBe('better');
+  expect(of('Less last')).toBe('▲ +30.00 (+29.00 … +31.00) points');
 });
 
 test('what was chosen comes back, and changes are followed', async () => {
