@@ -18,7 +18,7 @@ import { seededRandom } from './syntheticTrace.js';
 const BATCH = 128;
 const EVENTS = 64;
 const CLASSES = 3803;
-const ROUNDS = 3;
+const ROUNDS = 6;
 /** Where scripts/native-engine.mjs installs it; else the user's is measured. */
 const TEST_ENGINE = '.cache/native-engine';
 const THREADS = /^--threads=(\d+)$/;
