@@ -40,6 +40,9 @@ test('evaluate: tables, workloads beside their best baseline, and the file that 
   expect(stdout).toMatch(/\nworkload +category +targets +top-1 % +no idle % +best baseline %\n/);
   expect(stdout).toMatch(/\nworkload +best baseline there +its top-1 % +the model less it, points\n/);
   expect(stdout).toMatch(/\nalpha +\S.* +[\d.]+ +[+−][\d.]+ \([+−][\d.]+ … [+−][\d.]+\)\n/);
+  expect(stdout).toMatch(
+    /\naudit: \d+ of \d+ checks failed; kernel-oracle audit \S+tcn explains them\n {2}\S+: /,
+  );
   const { parts } = jsonOf(tcn);
   expect(parts.map(({ part }) => part)).toEqual(['validation', 'seen', 'unseen']);
   const asJson = await evaluate(other, '--json');
