@@ -3,6 +3,7 @@
  * reached; Ctrl-C ends it and forgets what was written there. Behind `--`: `--cpus N` (4), `--numa-nodes N` (1), `--include`
  * makes it a test machine of KernelOracle as long as it runs, `--build` only makes its disk, `--reset` makes it anew.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -20,6 +21,7 @@ import { runMain, say, ScriptError, secondsSince } from './lib/terminal.mjs';
 
 const NAME = 'kernel-machine';
 const SSH_CONFIG = join(cacheDir, 'kernel-machine', 'ssh_config');
+const KNOWN_HOSTS = join(cacheDir, 'kernel-machine', 'known_hosts');
 
 await runMain(async () => {
   const { values } = parseArgs({
@@ -49,7 +51,7 @@ await runMain(async () => {
     await Promise.race([interrupted, machine.ended]);
   } finally {
     takeOut();
-    rmSync(SSH_CONFIG, { force: true });
+    for (const path of [SSH_CONFIG, KNOWN_HOSTS]) rmSync(path, { force: true });
     await machine.stop();
   }
 });
@@ -62,18 +64,22 @@ function number(option, text, most) {
   return value;
 }
 
-/** @param {number} port */
+/** Its key is taken on trust: nobody else answers on a port of this machine that was free a moment ago. @param {number} port */
 function writeSshConfig(port) {
   mkdirSync(join(cacheDir, 'kernel-machine'), { recursive: true });
+  const keys = execFileSync('ssh-keyscan', ['-p', String(port), '127.0.0.1'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: 60_000,
+  });
+  writeFileSync(KNOWN_HOSTS, keys);
   const lines = [
     `Host ${NAME}`,
     '  HostName 127.0.0.1',
     `  Port ${port}`,
     '  User root',
     `  IdentityFile "${KERNEL_MACHINE_KEY}"`,
-    // A new port and key each time, on this machine only.
-    '  StrictHostKeyChecking no',
-    '  UserKnownHostsFile /dev/null',
+    '  StrictHostKeyChecking yes',
+    `  UserKnownHostsFile "${KNOWN_HOSTS}"`,
   ];
   writeFileSync(SSH_CONFIG, `${lines.join('\n')}\n`);
 }
