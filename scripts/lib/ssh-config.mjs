@@ -5,6 +5,7 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -19,9 +20,12 @@ import { dirname, join } from 'node:path';
 export function includeInSshConfig(path, config = join(homedir(), '.ssh', 'config')) {
   const line = `Include "${path}"`;
   const without = () => read(config).filter((each) => each !== line);
+  const wasThere = existsSync(config);
   write(config, [line, ...without()]);
   return () => {
-    write(config, without());
+    const rest = without();
+    if (!wasThere && rest.every((each) => each === '')) rmSync(config, { force: true });
+    else write(config, rest);
   };
 }
 
