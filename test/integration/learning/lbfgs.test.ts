@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Batch } from '../../../src/dataset/sequences.js';
 import { kernelOracle2019 } from '../../../src/learning/models/kernelOracle2019.js';
@@ -10,7 +7,7 @@ import type { Evaluation } from '../../../src/learning/trainer/optimizers/optimi
 import { pythonWithTorch } from '../../bench/peers.js';
 import { createModel, randomBatch } from '../../support/modelBatches.js';
 import { ReferenceEngine } from '../../support/referenceEngine.js';
-import { run } from '../cliProcess.js';
+import { answerOfTorch } from './torchAnswer.js';
 
 // The model of KernelOracle as its code has it: LSTM cells and a linear layer of torch in float64, trained by torch's L-BFGS.
 
@@ -89,7 +86,7 @@ describe.each([
       weights: Object.fromEntries(weights),
       events: rowsOf(batch),
     };
-    const theirs = await lossesOfTorch(python, problem);
+    const theirs = await answerOfTorch(python, TORCH, problem);
 
     const evaluate = (values: Float64Array): Promise<Evaluation> => {
       let at = 0;
@@ -131,18 +128,4 @@ function rowsOf({ size, length, task, features }: Batch): number[][][] {
       return [...names, features[row]!];
     }),
   );
-}
-
-async function lossesOfTorch(python: string, problem: object): Promise<number[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'kernel-oracle-lbfgs-'));
-  try {
-    const [program, path] = [join(folder, 'lbfgs.py'), join(folder, 'problem.json')];
-    writeFileSync(program, TORCH);
-    writeFileSync(path, JSON.stringify(problem));
-    const { status, stdout, stderr } = await run(python, [program, path]);
-    expect(status, stderr).toBe(0);
-    return JSON.parse(stdout) as number[];
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

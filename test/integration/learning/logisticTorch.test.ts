@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { logistic } from '../../../src/learning/migrations/models/logistic.js';
 import { pythonWithTorch } from '../../bench/peers.js';
 import { randomNumbers } from '../../support/randomNumbers.js';
-import { run } from '../cliProcess.js';
+import { answerOfTorch } from './torchAnswer.js';
 
 const ROWS = 500;
 const COLUMNS = 5;
@@ -66,7 +63,7 @@ test.for<{ what: string; weights: readonly [number, number]; isSeparable: boolea
 
   const positives = labels.reduce((sum, label) => sum + label, 0);
   const scale = ROWS / ((ROWS - positives) * weights[0] + positives * weights[1]);
-  const theirs = await scoresOfTorch(python, {
+  const theirs = await answerOfTorch(python, TORCH, {
     values: Array.from({ length: ROWS }, (_, row) => [
       ...values.subarray(row * COLUMNS, (row + 1) * COLUMNS),
     ]),
@@ -77,17 +74,3 @@ test.for<{ what: string; weights: readonly [number, number]; isSeparable: boolea
   expect(Math.max(...theirs) - Math.min(...theirs)).toBeGreaterThan(0.9);
   for (const [row, score] of ours.entries()) expect(Math.abs(score - theirs[row]!)).toBeLessThan(1e-6);
 });
-
-async function scoresOfTorch(python: string, problem: object): Promise<number[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'kernel-oracle-logistic-'));
-  try {
-    const [program, path] = [join(folder, 'logistic.py'), join(folder, 'problem.json')];
-    writeFileSync(program, TORCH);
-    writeFileSync(path, JSON.stringify(problem));
-    const { status, stdout, stderr } = await run(python, [program, path]);
-    expect(status, stderr).toBe(0);
-    return JSON.parse(stdout) as number[];
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}

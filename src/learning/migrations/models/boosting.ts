@@ -7,6 +7,7 @@ import { exampleWeights } from './classWeighting.js';
 import { BestRound, crossEntropyOf, heldBack } from './heldBack.js';
 import { columnsOf } from './rawColumns.js';
 import { grownRegressionTree, type RegressionTree } from './regressionTree.js';
+import { sigmoid } from './sigmoid.js';
 
 const MOST_TREES = 200;
 const PATIENCE = 10;
@@ -66,10 +67,6 @@ function startOf(labels: Uint8Array, weights: readonly [number, number]): number
   let positives = 0;
   for (const label of labels) positives += label;
   return Math.log((positives * weights[1]) / ((labels.length - positives) * weights[0]));
-}
-
-function sigmoid(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
 }
 
 function valueByBins(grown: RegressionTree, columns: readonly BinnedColumn[], row: number): number {

@@ -4,6 +4,7 @@ import type { FeatureTable } from '../../../dataset/migrations/migrationSet.js';
 import type { Classifier, ClassifierKind, TrainingOptions, TrainingTable } from '../classifier.js';
 import { exampleWeights } from './classWeighting.js';
 import { solved } from './linearSystem.js';
+import { sigmoid } from './sigmoid.js';
 
 const MOST_ROUNDS = 100;
 const MOST_HALVINGS = 30;
@@ -76,10 +77,6 @@ function logitOf({ names, values }: FeatureTable, at: Float64Array, row: number)
   let sum = at[width]!;
   for (let column = 0; column < width; column += 1) sum += at[column]! * values[row * width + column]!;
   return sum;
-}
-
-function sigmoid(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
 }
 
 function lossOf(

@@ -4,6 +4,7 @@
  */
 import { uniformByFan } from '../../layers/initialisers.js';
 import { streamOf } from '../../layers/chance.js';
+import { sigmoid } from './sigmoid.js';
 
 export interface PerceptronShape {
   readonly inputs: number;
@@ -59,7 +60,7 @@ export class Perceptron {
       this.#hidden[unit] = activation;
       logit += parameters[outputs + unit]! * activation;
     }
-    return 1 / (1 + Math.exp(-logit));
+    return sigmoid(logit);
   }
 
   /** Adds the gradient of `weight` times the cross entropy of one row. @param gradient [parameters] */

@@ -1,0 +1,4 @@
+/** The probability that a logit stands for. */
+export function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
+}
