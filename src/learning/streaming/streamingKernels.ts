@@ -2,7 +2,7 @@
 import { Failure } from '../../base/errors.js';
 import { RELAXED_STREAMING_KERNELS, STREAMING_KERNELS } from '../engines/embedded/generated/kernelBytes.js';
 import { bestBuild, type KernelModule } from '../engines/embedded/kernelModule.js';
-import { webAssembly, type OwnWasmMemory } from '../engines/embedded/webAssembly.js';
+import { webAssembly, type OwnWasmMemory } from '../../base/webAssembly.js';
 
 const PAGE_BYTES = 65536;
 

@@ -293,7 +293,8 @@ export class EventStore extends EventColumns {
     this.#minNs = Math.min(this.#minNs, block.startNs);
     this.#maxNs = Math.max(this.#maxNs, block.endNs);
     this.setColumns(block, at);
-    for (let i = 0; i < block.length; i += 1) this.line[at + i] = this.placeNumber(block.line[i]!);
+    if (this.#sourceCount > 1)
+      for (let i = 0; i < block.length; i += 1) this.line[at + i] = this.placeNumber(block.line[i]!);
     block.counts.forEach((count, type) => (this.#countByType[type]! += count));
     block.lastNs.forEach((ns, cpu) => {
       if (!Number.isNaN(ns)) this.#lastNs[cpu] = ns;

@@ -43,6 +43,8 @@ export class TaskTable {
   readonly threadPids: number[] = [0];
   readonly threadTgids: number[] = [0];
   readonly threadTasks: number[] = [IDLE_TASK];
+  /** How often a thread got another name, or another thread group, so far. */
+  renames = 0;
 
   /** By pid: thread number + 1, 0 for none. Grows with the pids that occur, up to DENSE_PIDS. */
   #threadByPid = new Int32Array(32768);
@@ -101,6 +103,7 @@ export class TaskTable {
     if (task === NO_TASK) return this.#addTask(thread, pid, line, start, end);
     if (task !== this.threadTasks[thread]! && !UNKNOWN_COMMS.has(this.comms[task]!)) {
       this.threadTasks[thread] = task;
+      this.renames += 1;
     }
     return task;
   }
@@ -152,8 +155,9 @@ export class TaskTable {
 
   /** The thread's newest name is that of this task, unless it is a tracer's word for a name it does not know. */
   setNewest(task: number): void {
-    if (task !== NO_TASK && !UNKNOWN_COMMS.has(this.comms[task]!))
-      this.threadTasks[this.threads[task]!] = task;
+    if (task === NO_TASK || UNKNOWN_COMMS.has(this.comms[task]!)) return;
+    this.threadTasks[this.threads[task]!] = task;
+    this.renames += 1;
   }
 
   /** Brings the names of threads into the order in which these tasks stand; all names of a thread are given. */
@@ -171,7 +175,11 @@ export class TaskTable {
   }
 
   setTgid(task: number, tgid: number): void {
-    if (task !== NO_TASK && tgid <= MAX_PID) this.threadTgids[this.threads[task]!] = tgid;
+    if (task === NO_TASK || tgid > MAX_PID) return;
+    const thread = this.threads[task]!;
+    const before = this.threadTgids[thread]!;
+    if (before !== -1 && before !== tgid) this.renames += 1;
+    this.threadTgids[thread] = tgid;
   }
 
   #slot(pid: number): number {
@@ -209,7 +217,11 @@ export class TaskTable {
     this.#older.push(this.#newest[thread]!);
     this.#newest[thread] = task;
     this.#nameIndexes.get(thread)?.set(nameKey(bytes, 0, bytes.length), task);
-    if (this.threadTasks[thread] === NO_TASK || !UNKNOWN_COMMS.has(comm)) this.threadTasks[thread] = task;
+    const isFirst = this.threadTasks[thread] === NO_TASK;
+    if (isFirst || !UNKNOWN_COMMS.has(comm)) {
+      this.threadTasks[thread] = task;
+      if (!isFirst) this.renames += 1;
+    }
     return task;
   }
 }

@@ -1,6 +1,6 @@
 /** The compiled kernels as the host sees them. Numbers that both sides need are those of `kernels/`. */
 import { KERNELS, RELAXED_KERNELS } from './generated/kernelBytes.js';
-import { webAssembly, type WasmMemory, type WasmModule } from './webAssembly.js';
+import { webAssembly, type WasmMemory, type WasmModule } from '../../../base/webAssembly.js';
 
 export interface Kernels {
   /** Tells the instance of a thread its scratch memory. */

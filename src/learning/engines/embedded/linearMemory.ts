@@ -1,5 +1,5 @@
 import { Failure } from '../../../base/errors.js';
-import { webAssembly, type WasmMemory } from './webAssembly.js';
+import { webAssembly, type WasmMemory } from '../../../base/webAssembly.js';
 
 const PAGE_BYTES = 65536;
 /** A cache line: threads that write neighbouring blocks do not disturb each other. */

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Disposable } from '../../../base/disposable.js';
-import type { WasmMemory, WasmModule } from './webAssembly.js';
+import type { WasmMemory, WasmModule } from '../../../base/webAssembly.js';
 import type { Block } from './linearMemory.js';
 
 /**

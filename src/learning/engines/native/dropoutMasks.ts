@@ -1,6 +1,6 @@
 import { hash32 } from '../dropoutMask.js';
 import { DROPOUT_MASK_KERNEL } from '../embedded/generated/kernelBytes.js';
-import { webAssembly, type OwnWasmMemory, type WasmModule } from '../embedded/webAssembly.js';
+import { webAssembly, type OwnWasmMemory, type WasmModule } from '../../../base/webAssembly.js';
 
 const PAGE_BYTES = 65536;
 /** Of the compiled module. */

@@ -5,7 +5,7 @@
  */
 import { messageOf } from '../../../base/errors.js';
 import { ZstdDecoder } from '../../zstdDecoder.js';
-import { Chunk } from './recordQueue.js';
+import { Chunk } from './chunk.js';
 
 /** Room for the expanded bytes of a step; a record has 64 KiB at most. */
 const BUFFER_BYTES = 1024 * 1024;
@@ -24,11 +24,12 @@ export class CompressedRecords {
   /** Takes bytes of records, says how many were whole records; the rest comes again with what follows. -1: damage. */
   readonly #onRecords: (chunk: Chunk) => number;
   readonly #isLittle: boolean;
+  readonly #memory: (sizeBytes: number) => Uint8Array<ArrayBuffer>;
   readonly #decoder = new ZstdDecoder((piece) => {
     this.#take(piece);
   }, true);
   #limitBytes = DEFAULT_LIMIT_BYTES;
-  #buffer = new Uint8Array(0);
+  #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   /** What of the buffer was handed on and may still be waiting. */
   #chunks: Chunk[] = [];
   /** Buffers that were filled. To write into one again is cheaper than to have the system clear memory for a new one. */
@@ -40,9 +41,14 @@ export class CompressedRecords {
   /** How much all that comes may still expand to. */
   #totalBytes = DEFAULT_LIMIT_BYTES;
 
-  constructor(isLittle: boolean, onRecords: (chunk: Chunk) => number) {
+  constructor(
+    isLittle: boolean,
+    onRecords: (chunk: Chunk) => number,
+    memory: (sizeBytes: number) => Uint8Array<ArrayBuffer> = (sizeBytes) => new Uint8Array(sizeBytes),
+  ) {
     this.#isLittle = isLittle;
     this.#onRecords = onRecords;
+    this.#memory = memory;
   }
 
   /** perf's buffer for the expanded bytes: no record holds more. */
@@ -94,14 +100,14 @@ export class CompressedRecords {
     const chunk = new Chunk(this.#buffer.subarray(this.#from, this.#used), this.#isLittle);
     const done = this.#onRecords(chunk);
     if (done < 0) throw new Damaged();
-    if (chunk.waiting > 0) this.#chunks.push(chunk);
+    if (chunk.isHeld) this.#chunks.push(chunk);
     this.#from += done;
   }
 
   /** Records may wait in the old buffer: what is left of it begins another one. */
   #renewBuffer(): void {
     this.#handOn();
-    const next = this.#freeBuffer() ?? new Uint8Array(BUFFER_BYTES);
+    const next = this.#freeBuffer() ?? this.#memory(BUFFER_BYTES);
     next.set(this.#buffer.subarray(this.#from, this.#used));
     if (this.#buffer.length > 0) this.#filled.push({ bytes: this.#buffer, chunks: this.#chunks });
     this.#chunks = [];
@@ -112,7 +118,7 @@ export class CompressedRecords {
   /** A filled buffer in which nothing waits any more. */
   #freeBuffer(): Uint8Array<ArrayBuffer> | undefined {
     const free = this.#filled.findIndex((filled) => {
-      filled.chunks = filled.chunks.filter(({ waiting }) => waiting > 0);
+      filled.chunks = filled.chunks.filter(({ isHeld }) => isHeld);
       return filled.chunks.length === 0;
     });
     return free < 0 ? undefined : this.#filled.splice(free, 1)[0]?.bytes;

@@ -1,3 +1,4 @@
+import type { CompiledDecoder } from '../../compiled/compiledDecoder.js';
 import type { PerfAttr } from './perfAttr.js';
 
 /** No event of the recording has this id. */
@@ -10,9 +11,17 @@ const NOT_CACHED = -2;
 export class EventIds {
   readonly #attrs = new Map<number, number>();
   /** Ids that were asked for, by their low bits, and what they mean: ids lie close together. */
-  readonly #cachedHighs = new Int32Array(CACHE_SIZE);
-  readonly #cachedLows = new Int32Array(CACHE_SIZE);
-  readonly #cachedAttrs = new Int32Array(CACHE_SIZE).fill(NOT_CACHED);
+  readonly #cachedHighs: Int32Array;
+  readonly #cachedLows: Int32Array;
+  readonly #cachedAttrs: Int32Array;
+
+  /** In the compiled decoder's memory where it takes part: it leaves ids that are not cached. */
+  constructor(decoder?: CompiledDecoder) {
+    this.#cachedHighs = decoder?.words('id_highs', CACHE_SIZE) ?? new Int32Array(CACHE_SIZE);
+    this.#cachedLows = decoder?.words('id_lows', CACHE_SIZE) ?? new Int32Array(CACHE_SIZE);
+    this.#cachedAttrs = decoder?.words('id_attrs', CACHE_SIZE) ?? new Int32Array(CACHE_SIZE);
+    this.#cachedAttrs.fill(NOT_CACHED);
+  }
 
   add({ ids }: PerfAttr, attr: number): void {
     for (const id of ids) this.#attrs.set(id, attr);

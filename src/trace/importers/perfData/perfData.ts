@@ -21,7 +21,8 @@ import {
 } from './perfFeatures.js';
 import { byteOrderOf, mayBeCompressed, readHeader, type PerfHeader } from './perfHeader.js';
 import { PerfTasks } from './perfTasks.js';
-import { Chunk } from './recordQueue.js';
+import { CompiledSamples } from './compiledSamples.js';
+import { Chunk } from './chunk.js';
 import { RecordReader } from './recordReader.js';
 import { readTracingData } from './tracingData.js';
 
@@ -71,7 +72,7 @@ class PerfDataReader {
   readonly #events: PerfEvents;
   readonly #records: RecordReader;
   /** Pieces of the file that are or were read: those that wait, and one more. */
-  readonly #windows: Chunk[] = [];
+  readonly #windows: { readonly bytes: Uint8Array<ArrayBuffer>; chunk: Chunk }[] = [];
   /** Where the last record is cut in two; undefined: it is not. */
   #cutAt: number | undefined;
   #isTracingDataDamaged = false;
@@ -85,19 +86,23 @@ class PerfDataReader {
     store.metadata.capabilities = { ...store.metadata.capabilities, textLines: false };
     this.#header = readHeader(file, store);
     this.#tasks = new PerfTasks(store, this.#header.isLittle);
+    const { isLittle } = this.#header;
+    const compiled = isLittle ? CompiledSamples.begin(store, file.sizeBytes) : undefined;
     this.#events = new PerfEvents(
       store,
-      this.#header.isLittle,
+      isLittle,
       (tid) => this.#tasks.commOf(tid) ?? this.#tracerComm(tid),
+      compiled?.decoder,
     );
-    this.#records = new RecordReader(store, this.#events, this.#tasks, {
-      tracingData: (offset, sizeBytes) => {
+    const parts = {
+      tracingData: (offset: number, sizeBytes: number) => {
         this.#readTracingData(offset, sizeBytes);
       },
-      feature: (feature, content) => {
+      feature: (feature: number, content: Uint8Array) => {
         this.#readFeature(feature, content);
       },
-    });
+    };
+    this.#records = new RecordReader(store, this.#events, this.#tasks, parts, compiled);
   }
 
   close(): void {
@@ -126,11 +131,16 @@ class PerfDataReader {
 
   /** The next piece of the file, in memory of one whose records have all been handed on. */
   #window(at: number, sizeBytes: number): Chunk {
-    const free = this.#windows.findIndex(({ waiting }) => waiting === 0);
-    const [old] = free < 0 ? [] : this.#windows.splice(free, 1);
-    const window = new Chunk(this.#file.read(at, sizeBytes, old?.bytes), this.#header.isLittle);
-    this.#windows.push(window);
-    return window;
+    const { isLittle } = this.#header;
+    const free = this.#windows.find(({ bytes, chunk }) => !chunk.isHeld && bytes.length >= sizeBytes);
+    const bytes = free?.bytes ?? this.#records.memory(sizeBytes);
+    const read = this.#file.read(at, sizeBytes, bytes);
+    const isThere = read.buffer === bytes.buffer;
+    if (!isThere) bytes.set(read);
+    const chunk = new Chunk(bytes.subarray(0, read.length), isLittle);
+    if (free === undefined) this.#windows.push({ bytes, chunk });
+    else free.chunk = chunk;
+    return chunk;
   }
 
   #readFileHeader(): void {

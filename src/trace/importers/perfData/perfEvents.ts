@@ -1,4 +1,5 @@
 /** The events of a recording: how their records look, and which are scheduler events that the model has a place for. */
+import type { CompiledDecoder } from '../../compiled/compiledDecoder.js';
 import type { EventStore } from '../../model/eventStore.js';
 import type { RecordBytes } from '../tracepoint/recordBytes.js';
 import { SchedRecordReader } from '../tracepoint/schedRecord.js';
@@ -22,9 +23,9 @@ export class PerfEvents {
   readonly reader: SchedRecordReader;
   /** Names from the tracer, for threads that no record names. */
   comms: ReadonlyMap<number, Uint8Array> = new Map();
-  /** How the samples of all events begin, when they do so alike. */
-  commonLayout: SampleLayout | undefined;
-  readonly ids = new EventIds();
+  readonly ids: EventIds;
+  /** Changes with what is said of any event. */
+  revision = 0;
   readonly #names = new Set<string>();
   /** Numbers of tracepoints whose description was found. */
   readonly #described = new Set<number>();
@@ -34,8 +35,10 @@ export class PerfEvents {
     store: EventStore,
     readonly isLittle: boolean,
     commOf: (pid: number) => Uint8Array | undefined,
+    decoder: CompiledDecoder | undefined,
   ) {
-    this.reader = new SchedRecordReader(store, { isLittleEndian: isLittle, commOf });
+    this.reader = new SchedRecordReader(store, { isLittleEndian: isLittle, commOf, decoder });
+    this.ids = new EventIds(decoder);
   }
 
   addAttr(attr: PerfAttr): void {
@@ -43,7 +46,6 @@ export class PerfEvents {
     this.attrs.push(attr);
     const layout = new SampleLayout(attr, this.isLittle);
     this.layouts.push(layout);
-    this.commonLayout = this.layouts.every((other) => other.beginsLike(layout)) ? layout : undefined;
     this.tracepoints.push(NO_TRACEPOINT);
     this.ids.add(attr, number);
     if (attr.tracepoint !== undefined) this.#attrByTracepoint.set(attr.tracepoint, number);
@@ -110,6 +112,7 @@ export class PerfEvents {
   }
 
   #bind(number: number): void {
+    this.revision += 1;
     const { tracepoint } = this.attrs[number]!;
     const isKnown = tracepoint !== undefined && this.reader.knows(tracepoint);
     const { timeAt, cpuAt, hasRaw } = this.layouts[number]!;

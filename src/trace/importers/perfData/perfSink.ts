@@ -1,8 +1,9 @@
 import { EventRefused } from '../../model/eventRefused.js';
 import type { EventStore } from '../../model/eventStore.js';
+import type { CompiledSamples } from './compiledSamples.js';
 import type { PerfEvents } from './perfEvents.js';
 import { MAX_CPU, LOST, type PerfTasks } from './perfTasks.js';
-import type { Chunk } from './recordQueue.js';
+import type { Chunk } from './chunk.js';
 import { NOWHERE, recordSize } from './sampleLayout.js';
 
 export const SAMPLE = 9;
@@ -18,22 +19,42 @@ export class PerfSink {
   readonly #store: EventStore;
   readonly #events: PerfEvents;
   readonly #tasks: PerfTasks;
+  readonly #compiled: CompiledSamples | undefined;
   /** Absolute time in ns that `timeNs` counts from. */
   #originNs = 0n;
   /** What to add to those for an offset of the store; NaN until the first event. */
   #shiftNs = NaN;
 
-  constructor(store: EventStore, events: PerfEvents, tasks: PerfTasks) {
+  constructor(store: EventStore, events: PerfEvents, tasks: PerfTasks, compiled?: CompiledSamples) {
     this.#store = store;
     this.#events = events;
     this.#tasks = tasks;
+    this.#compiled = compiled;
   }
 
   set originNs(ns: bigint) {
     this.#originNs = ns;
   }
 
+  /**
+   * Has the compiled decoder read the rows of the queue from `from` on, before `end` and not later than `untilNs`. Returns the
+   * first one that is left to `deliver`.
+   */
+  deliverRows(from: number, end: number, untilNs: number): number {
+    const compiled = this.#compiled;
+    // The next event of a CPU ends its loss, and the store counts from its first event on.
+    if (compiled === undefined || this.#store.hasOpenLosses || Number.isNaN(this.#shiftNs)) return from;
+    this.#events.reader.recent.followRenames();
+    return compiled.read(from, end, untilNs, this.#shiftNs);
+  }
+
+  /** Brings into the store what the compiled decoder has read. */
+  flush(): void {
+    this.#compiled?.rows.flush();
+  }
+
   deliver(chunk: Chunk, at: number, attr: number, line: number): void {
+    this.flush();
     const type = chunk.int32(at);
     const end = at + recordSize(chunk, at);
     if (type !== SAMPLE) {
@@ -54,6 +75,7 @@ export class PerfSink {
   other(type: number, chunk: Chunk, at: number, end: number, attr: number, ns: bigint, line: number): void {
     const layout = this.#events.layouts[attr];
     if (layout === undefined) return;
+    this.flush();
     const cpu = this.#tasks.read(type, chunk, at, end, layout, ns, line);
     if (type === LOST && cpu >= 0) this.#events.reader.forget(cpu);
   }
@@ -77,7 +99,9 @@ export class PerfSink {
     if (store.length > row && layout.tidAt !== NOWHERE) {
       const tgid = chunk.int32(at + layout.tidAt);
       const tid = chunk.int32(at + layout.tidAt + 4);
-      this.#tasks.sampled(store.actor[row]!, tid, tgid, line);
+      const actor = store.actor[row]!;
+      this.#tasks.sampled(actor, tid, tgid, line);
+      reader.recent.noteTgid(actor);
     }
     return true;
   }

@@ -10,7 +10,7 @@ import type { EventStore } from '../../model/eventStore.js';
 import { PerfTaskRecords } from '../perf/perfTaskRecords.js';
 import { textOf } from './bytesReader.js';
 import { readU64 } from './perfAttr.js';
-import type { Chunk } from './recordQueue.js';
+import type { Chunk } from './chunk.js';
 import { HEADER_BYTES, type SampleLayout } from './sampleLayout.js';
 
 export const COMM = 3;

@@ -9,22 +9,23 @@
  * merged while they are handed on. Nothing is sorted or copied for that.
  */
 import type { ImportSteps } from '../importer.js';
-import { RecordBytes } from '../tracepoint/recordBytes.js';
 import { TimeHeap } from '../tracepoint/timeMerge.js';
-
-/** A piece of the file, or of what came out of its compressed records; kept as long as one of its records waits. */
-export class Chunk extends RecordBytes {
-  /** Records that wait. */
-  waiting = 0;
-  /** Its place in the queue while some wait. */
-  slot = 0;
-}
+import { MAX_CHUNKS, type Chunk } from './chunk.js';
+import type { CompiledSamples } from './compiledSamples.js';
+import { enlarged, moveRows, plainColumns, type QueueColumns } from './queueColumns.js';
 
 export interface RecordSink {
   /** Time of the record that is delivered. A field: as an argument it would be a number on the heap. */
   timeNs: number;
   /** Takes the record at `at` of the chunk; `attr` and `line` as they were given to `push`. */
   deliver(chunk: Chunk, at: number, attr: number, line: number): void;
+  /**
+   * Takes the rows of the queue from `from` on, before `end` and not later than `untilNs`, as far as it can without that.
+   * Returns the first one that it did not take.
+   */
+  deliverRows(from: number, end: number, untilNs: number): number;
+  /** What was delivered is to be seen now. */
+  flush(): void;
 }
 
 /** Handed on at a time: some 10 ms of work. */
@@ -35,17 +36,21 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 export class RecordQueue {
   readonly #sink: RecordSink;
   readonly #maxWaitingBytes: number;
-  #columns = new Columns(4096);
+  /** Undefined also when more waits than its columns can hold. */
+  #compiled: CompiledSamples | undefined;
+  #columns: QueueColumns;
   #length = 0;
   /** Records that came so far, and those of them that were handed on. */
   #pushedCount = 0;
   #doneCount = 0;
   /** Where the ascending runs of rows begin; each ends where the next one begins. */
-  #runs = new Uint32Array(64);
+  #runs: Uint32Array;
   #runCount = 0;
   /** Chunks that are waited for, by slot. */
   readonly #chunks: (Chunk | undefined)[] = [];
   readonly #freeSlots: number[] = [];
+  /** By slot: how many of the chunk's records wait. */
+  readonly #waiting: Uint32Array;
   #waitingBytes = 0;
   /** Time of the row that was added last, of the latest record so far, and of that as it was at the last mark. */
   #lastNs = Infinity;
@@ -54,8 +59,12 @@ export class RecordQueue {
   /** What is not later need not wait any longer. */
   #dueNs = -Infinity;
 
-  constructor(sink: RecordSink, maxWaitingBytes = MAX_WAITING_BYTES) {
+  constructor(sink: RecordSink, compiled?: CompiledSamples, maxWaitingBytes = MAX_WAITING_BYTES) {
     this.#sink = sink;
+    this.#compiled = compiled;
+    this.#columns = compiled?.columns ?? plainColumns(4096);
+    this.#runs = compiled?.runs ?? new Uint32Array(64);
+    this.#waiting = compiled?.waiting ?? new Uint32Array(MAX_CHUNKS);
     this.#maxWaitingBytes = maxWaitingBytes;
   }
 
@@ -80,9 +89,15 @@ export class RecordQueue {
 
   /** When too much waits, hands on what is due, and when that does not help the earlier half, or all. */
   limit(): void {
-    if (this.#waitingBytes > this.#maxWaitingBytes) this.#flush(this.#length, this.#dueNs);
-    if (this.#waitingBytes > this.#maxWaitingBytes) this.#flush((this.#length >>> 1) + 1, Infinity);
-    if (this.#waitingBytes > this.#maxWaitingBytes) this.#flush(this.#length, Infinity);
+    if (this.#isTooMuch) this.#flush(this.#length, this.#dueNs);
+    if (this.#isTooMuch) this.#flush((this.#length >>> 1) + 1, Infinity);
+    if (this.#isTooMuch) this.#flush(this.#length, Infinity);
+  }
+
+  get #isTooMuch(): boolean {
+    // The file's own piece may be waited for while what was compressed in it is read.
+    const chunks = this.#chunks.length - this.#freeSlots.length;
+    return this.#waitingBytes > this.#maxWaitingBytes || chunks > MAX_CHUNKS - 4;
   }
 
   /** Notes the time of a record that nobody waits for. */
@@ -91,10 +106,10 @@ export class RecordQueue {
   }
 
   push(timeNs: number, chunk: Chunk, at: number, attr: number, line: number): void {
-    if (chunk.waiting === 0) this.#hold(chunk);
-    chunk.waiting += 1;
+    if (!chunk.isHeld) this.#hold(chunk);
+    this.#waiting[chunk.slot]! += 1;
     const row = this.#length;
-    if (row === this.#columns.timeNs.length) this.#columns = this.#columns.enlarged(row);
+    if (row === this.#columns.timeNs.length) this.#enlarge();
     // Before the first row, Infinity: that one begins a run.
     if (timeNs < this.#lastNs) this.#beginRun(row);
     this.#lastNs = timeNs;
@@ -107,6 +122,36 @@ export class RecordQueue {
     if (timeNs > this.#latestNs) this.#latestNs = timeNs;
     this.#length = row + 1;
     this.#pushedCount += 1;
+  }
+
+  /** Records that the last `pushSamples` went past. */
+  scannedRecords = 0;
+
+  /**
+   * Has the compiled decoder push the samples from this offset on, `line` being the number of the record before. Returns where
+   * the first record begins that it leaves.
+   */
+  pushSamples(chunk: Chunk, from: number, line: number): number {
+    const compiled = this.#compiled;
+    this.scannedRecords = 0;
+    if (compiled?.holds(chunk) !== true) return from;
+    const wasHeld = chunk.isHeld;
+    if (!wasHeld) this.#hold(chunk);
+    const queue = compiled.queue;
+    queue.lastNs = this.#lastNs;
+    queue.latestNs = this.#latestNs;
+    queue.length = this.#length;
+    queue.runCount = this.#runCount;
+    queue.line = line;
+    const at = compiled.scan(chunk, from);
+    this.#lastNs = queue.lastNs;
+    this.#latestNs = queue.latestNs;
+    this.#pushedCount += queue.length - this.#length;
+    this.#length = queue.length;
+    this.#runCount = queue.runCount;
+    this.scannedRecords = queue.line - line;
+    if (!wasHeld && this.#waiting[chunk.slot] === 0) this.#drop(chunk);
+    return at;
   }
 
   /** A round is complete. */
@@ -123,13 +168,28 @@ export class RecordQueue {
   #hold(chunk: Chunk): void {
     chunk.slot = this.#freeSlots.pop() ?? this.#chunks.length;
     this.#chunks[chunk.slot] = chunk;
+    chunk.isHeld = true;
+    this.#waiting[chunk.slot] = 0;
+    this.#compiled?.place(chunk);
     this.#waitingBytes += chunk.bytes.length;
   }
 
   #drop(chunk: Chunk): void {
     this.#chunks[chunk.slot] = undefined;
+    chunk.isHeld = false;
     this.#freeSlots.push(chunk.slot);
     this.#waitingBytes -= chunk.bytes.length;
+  }
+
+  /** More than the compiled decoder has room for goes on without it. */
+  #enlarge(): void {
+    this.#columns = enlarged(this.#columns);
+    this.#leaveCompiled();
+  }
+
+  #leaveCompiled(): void {
+    this.#sink.flush();
+    this.#compiled = undefined;
   }
 
   #beginRun(row: number): void {
@@ -137,6 +197,7 @@ export class RecordQueue {
       const larger = new Uint32Array(2 * this.#runs.length);
       larger.set(this.#runs);
       this.#runs = larger;
+      this.#leaveCompiled();
     }
     this.#runs[this.#runCount] = row;
     this.#runCount += 1;
@@ -160,27 +221,33 @@ export class RecordQueue {
   #handOn({ next, heap }: WaitingRuns, count: number, limitNs: number): boolean {
     const { timeNs, slot, at, attr, line } = this.#columns;
     const sink = this.#sink;
-    for (let left = count; left > 0;) {
-      if (heap.firstNs > limitNs || heap.firstNs === Infinity) return false;
+    const isCompiled = this.#compiled !== undefined;
+    let left = count;
+    while (left > 0) {
+      if (heap.firstNs > limitNs || heap.firstNs === Infinity) break;
       const run = heap.first;
       const end = Math.min(this.#endOf(run), next[run]! + left);
       const untilNs = Math.min(limitNs, heap.limitNs);
       const from = next[run]!;
       let row = from;
-      do {
-        const chunk = this.#chunks[slot[row]!]!;
+      for (;;) {
+        if (isCompiled) row = sink.deliverRows(row, end, untilNs);
+        if (row === end || timeNs[row]! > untilNs) break;
         sink.timeNs = timeNs[row]!;
-        sink.deliver(chunk, at[row]!, attr[row]!, line[row]!);
-        chunk.waiting -= 1;
-        if (chunk.waiting === 0) this.#drop(chunk);
+        sink.deliver(this.#chunks[slot[row]!]!, at[row]!, attr[row]!, line[row]!);
+        this.#waiting[slot[row]!]! -= 1;
         row += 1;
-      } while (row < end && timeNs[row]! <= untilNs);
+      }
       next[run] = row;
       left -= row - from;
       this.#doneCount += row - from;
       heap.advance(row < this.#endOf(run) ? timeNs[row]! : Infinity);
     }
-    return true;
+    sink.flush();
+    for (const chunk of this.#chunks) {
+      if (chunk !== undefined && this.#waiting[chunk.slot] === 0) this.#drop(chunk);
+    }
+    return left <= 0;
   }
 
   #endOf(run: number): number {
@@ -200,7 +267,7 @@ export class RecordQueue {
       if (from === end) continue;
       if (columns.timeNs[from]! < this.#lastNs) this.#beginRun(this.#length);
       this.#lastNs = columns.timeNs[end - 1]!;
-      columns.move(from, end, this.#length);
+      moveRows(columns, from, end, this.#length);
       this.#length += end - from;
     }
   }
@@ -210,44 +277,4 @@ export class RecordQueue {
 interface WaitingRuns {
   readonly next: Uint32Array;
   readonly heap: TimeHeap;
-}
-
-/** What is known of the waiting records. */
-class Columns {
-  readonly timeNs: Float64Array;
-  readonly slot: Uint32Array;
-  readonly at: Uint32Array;
-  readonly attr: Uint16Array;
-  readonly line: Uint32Array;
-
-  constructor(capacity: number) {
-    this.timeNs = new Float64Array(capacity);
-    this.slot = new Uint32Array(capacity);
-    this.at = new Uint32Array(capacity);
-    this.attr = new Uint16Array(capacity);
-    this.line = new Uint32Array(capacity);
-  }
-
-  /** Twice as large, with the first `used` rows. */
-  enlarged(used: number): Columns {
-    const larger = new Columns(2 * this.timeNs.length);
-    larger.timeNs.set(this.timeNs.subarray(0, used));
-    larger.slot.set(this.slot.subarray(0, used));
-    larger.at.set(this.at.subarray(0, used));
-    larger.attr.set(this.attr.subarray(0, used));
-    larger.line.set(this.line.subarray(0, used));
-    return larger;
-  }
-
-  /** Moves the rows `[from, end)` forward, to `to`. */
-  move(from: number, end: number, to: number): void {
-    const { timeNs, slot, at, attr, line } = this;
-    for (let row = from, target = to; row < end; row += 1, target += 1) {
-      timeNs[target] = timeNs[row]!;
-      slot[target] = slot[row]!;
-      at[target] = at[row]!;
-      attr[target] = attr[row]!;
-      line[target] = line[row]!;
-    }
-  }
 }

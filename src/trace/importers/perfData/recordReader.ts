@@ -4,13 +4,15 @@
  */
 import type { EventStore } from '../../model/eventStore.js';
 import type { ImportSteps } from '../importer.js';
+import type { CompiledSamples } from './compiledSamples.js';
 import { CompressedRecords } from './compressedRecords.js';
 import { NO_EVENT } from './eventIds.js';
 import { attrBytes, readAttr, readU64 } from './perfAttr.js';
 import { NO_TRACEPOINT, type PerfEvents } from './perfEvents.js';
 import { PerfSink, SAMPLE } from './perfSink.js';
 import { COMM, EXIT, FORK, LOST, LOST_SAMPLES, type PerfTasks } from './perfTasks.js';
-import { RecordQueue, type Chunk } from './recordQueue.js';
+import type { Chunk } from './chunk.js';
+import { RecordQueue } from './recordQueue.js';
 import { HEADER_BYTES, NOWHERE, recordSize } from './sampleLayout.js';
 
 /** The first type that is not the kernel's. */
@@ -52,6 +54,7 @@ export class RecordReader {
   readonly #parts: PipeParts;
   readonly #isLittle: boolean;
   readonly #queue: RecordQueue;
+  readonly #compiled: CompiledSamples | undefined;
   /** Offset of the compressed record that is being read. */
   #compressedAt = 0;
   /** The time that all others count from, in halves; the first that occurs. */
@@ -59,13 +62,29 @@ export class RecordReader {
   #originHigh = 0;
   #originLow = 0;
 
-  constructor(store: EventStore, events: PerfEvents, tasks: PerfTasks, parts: PipeParts) {
+  constructor(
+    store: EventStore,
+    events: PerfEvents,
+    tasks: PerfTasks,
+    parts: PipeParts,
+    compiled: CompiledSamples | undefined,
+  ) {
     this.#events = events;
     this.#parts = parts;
     this.#isLittle = events.isLittle;
-    this.sink = new PerfSink(store, events, tasks);
-    this.#queue = new RecordQueue(this.sink);
-    this.compressed = new CompressedRecords(events.isLittle, (chunk) => this.#inner(chunk));
+    this.#compiled = compiled;
+    this.sink = new PerfSink(store, events, tasks, compiled);
+    this.#queue = new RecordQueue(this.sink, compiled);
+    this.compressed = new CompressedRecords(
+      events.isLittle,
+      (chunk) => this.#inner(chunk),
+      (bytes) => this.memory(bytes),
+    );
+  }
+
+  /** Memory for pieces of the file, where the compiled decoder sees it as long as there is some. */
+  memory(sizeBytes: number): Uint8Array<ArrayBuffer> {
+    return this.#compiled?.memory(sizeBytes) ?? new Uint8Array(sizeBytes);
   }
 
   /**
@@ -131,37 +150,17 @@ export class RecordReader {
   }
 
   /**
-   * A shortcut for the samples that nearly all of a recording consists of: whole ones, of an event that is known, with a
-   * time. Returns where the first record begins that is to be read step by step.
+   * Leaves the samples that nearly all of a recording consists of to the compiled decoder: whole ones, of an event that is
+   * known, with a time. Returns where the first record begins that is to be read step by step.
    */
   #samples(chunk: Chunk, from: number): number {
-    const events = this.#events;
-    const layout = events.commonLayout;
-    const { words } = chunk;
-    // Without origin the first time is read step by step. Chunks have no words where they cannot be read so.
-    if (layout === undefined || layout.timeAt === NOWHERE || !this.#hasOrigin || (from & 3) !== 0)
-      return from;
-    const { ids, tracepoints } = events;
-    const isOnlyEvent = events.attrs.length === 1;
-    if (layout.idAt === NOWHERE && !isOnlyEvent) return from;
-    const end = words.length * 4;
-    const queue = this.#queue;
-    let at = from;
-    while (at + layout.fixedBytes <= end) {
-      const word = at >> 2;
-      const size = words[word + 1]! >>> 16;
-      if (words[word] !== SAMPLE || size < layout.fixedBytes || (size & 3) !== 0 || at + size > end) break;
-      const idWord = word + (layout.idAt >> 2);
-      const attr = isOnlyEvent ? 0 : ids.attrOf(words[idWord + 1]!, words[idWord]!);
-      const low = words[word + (layout.timeAt >> 2)]!;
-      const high = words[word + (layout.timeAt >> 2) + 1]!;
-      if (attr === NO_EVENT || (low | high) === 0 || (low & high) === -1) break;
-      const timeNs = ((high >>> 0) - this.#originHigh) * 2 ** 32 + ((low >>> 0) - this.#originLow);
-      this.line += 1;
-      if (tracepoints[attr] === NO_TRACEPOINT) queue.passed(timeNs);
-      else queue.push(timeNs, chunk, at, attr, this.line);
-      at += size;
-    }
+    const compiled = this.#compiled;
+    // Without origin the first time is read step by step.
+    if (compiled === undefined || !this.#hasOrigin || chunk.int32(from) !== SAMPLE) return from;
+    compiled.describe(this.#events, this.#originHigh, this.#originLow);
+    if (!compiled.canScan) return from;
+    const at = this.#queue.pushSamples(chunk, from, this.line);
+    this.line += this.#queue.scannedRecords;
     return at;
   }
 

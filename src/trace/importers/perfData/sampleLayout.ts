@@ -37,6 +37,9 @@ export class SampleLayout {
   readonly cpuAt: number;
   /** Bytes up to the end of the fields of fixed size. */
   readonly fixedBytes: number;
+  /** Whether counters, and callers, come before the raw data. */
+  readonly hasRead: boolean;
+  readonly hasCallchain: boolean;
   readonly hasRaw: boolean;
   /** Bytes before the end of the record; 0: the trailer does not have it. */
   readonly trailerBytes: number;
@@ -44,8 +47,6 @@ export class SampleLayout {
   readonly cpuFromEnd: number;
   readonly idFromEnd: number;
   readonly #readFormat: number;
-  readonly #hasRead: boolean;
-  readonly #hasCallchain: boolean;
   readonly #isLittle: boolean;
 
   constructor({ sampleType, readFormat, hasTrailers }: PerfAttr, isLittle: boolean) {
@@ -62,14 +63,9 @@ export class SampleLayout {
     this.cpuFromEnd = fromEnd(trailer, Sample.Cpu);
     this.idFromEnd = fromEnd(trailer, Sample.Identifier) || fromEnd(trailer, Sample.Id);
     this.#readFormat = readFormat;
-    this.#hasRead = (sampleType & Sample.Read) !== 0;
-    this.#hasCallchain = (sampleType & Sample.Callchain) !== 0;
+    this.hasRead = (sampleType & Sample.Read) !== 0;
+    this.hasCallchain = (sampleType & Sample.Callchain) !== 0;
     this.#isLittle = isLittle;
-  }
-
-  /** Whether the fields of fixed size lie where the other's do. */
-  beginsLike({ idAt, timeAt, fixedBytes }: SampleLayout): boolean {
-    return this.idAt === idAt && this.timeAt === timeAt && this.fixedBytes === fixedBytes;
   }
 
   /**
@@ -79,8 +75,8 @@ export class SampleLayout {
   rawAt({ view }: RecordBytes, at: number, end: number): number {
     if (!this.hasRaw) return NOWHERE;
     let raw = at + this.fixedBytes;
-    if (this.#hasRead) raw = this.#behindRead(view, raw, end);
-    if (this.#hasCallchain) raw = this.#behindCounted(view, raw, end, 0, 8);
+    if (this.hasRead) raw = this.#behindRead(view, raw, end);
+    if (this.hasCallchain) raw = this.#behindCounted(view, raw, end, 0, 8);
     return raw + 4 <= end ? raw : NOWHERE;
   }
 

@@ -16,6 +16,7 @@ import type { Detection, FolderImporter, ImportSteps, TraceFolder } from '../imp
 import { parseEventFormat, type EventFormat } from '../tracepoint/eventFormat.js';
 import { FilePages } from '../tracepoint/filePages.js';
 import { parseHeaderPage, type HeaderPage } from '../tracepoint/headerPage.js';
+import { CompiledRecords } from '../tracepoint/compiledRecords.js';
 import { addFormats, knownIds, readRingBuffers, SCHED_EVENTS } from '../tracepoint/readRingBuffers.js';
 import {
   MAX_CPUS,
@@ -88,7 +89,9 @@ function* read(folder: TraceFolder, store: EventStore): ImportSteps {
   });
   cpus.sort((a, b) => a.cpu - b.cpu);
   const layout: PageLayout = { ...header, isLittleEndian: isLittleEndian(cpus, header) };
-  const reader = new SchedRecordReader(store, layout);
+  const fileBytes = cpus.reduce((sum, { file }) => sum + file.sizeBytes, 0);
+  const compiled = layout.isLittleEndian ? CompiledRecords.of(store, fileBytes) : undefined;
+  const reader = new SchedRecordReader(store, { ...layout, decoder: compiled?.decoder });
   if (addFormats(reader, formatsOf(folder, root), store) === 0) {
     throw new Failure(
       'bad-input',
@@ -96,9 +99,10 @@ function* read(folder: TraceFolder, store: EventStore): ImportSteps {
     );
   }
   describeMachine(store, folder, root, layout, cpus.length);
-  const shared = { store, reader, tally: new RingBufferTally() };
+  const shared = { store, reader, tally: new RingBufferTally(), compiled };
   const context = { ...shared, layout, clock: NANOSECOND_CLOCK };
   const knowsId = knownIds(reader);
+  compiled?.describe(reader, knowsId);
   const streams = cpus.map(({ cpu, file }) => {
     const pages = new FilePages(file, 0, file.sizeBytes, layout.pageBytes, cpus.length);
     return new RingBufferStream(cpu, pages, knowsId, context);

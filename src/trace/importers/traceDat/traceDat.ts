@@ -12,6 +12,7 @@ import type { EventStore } from '../../model/eventStore.js';
 import { prepareZstdBlocks } from '../../zstdBlocks.js';
 import type { Detection, FileImporter, ImportSteps } from '../importer.js';
 import { isPageSize } from '../tracepoint/headerPage.js';
+import { CompiledRecords } from '../tracepoint/compiledRecords.js';
 import { addFormats, knownIds, readRingBuffers, SCHED_EVENTS } from '../tracepoint/readRingBuffers.js';
 import { MAX_CPUS, RingBufferStream, RingBufferTally, type PageLayout } from '../tracepoint/ringBuffer.js';
 import { SchedRecordReader } from '../tracepoint/schedRecord.js';
@@ -56,9 +57,12 @@ function* read(file: RandomAccess, store: EventStore): ImportSteps {
   store.metadata.capabilities = { ...store.metadata.capabilities, textLines: false };
   const start = readStart(file);
   const { head, expand, compression } = readHead(file, start);
+  const { isLittleEndian } = start;
+  const compiled = isLittleEndian ? CompiledRecords.of(store, file.sizeBytes) : undefined;
   const reader = new SchedRecordReader(store, {
-    isLittleEndian: start.isLittleEndian,
+    isLittleEndian,
     commOf: (pid) => head.comms.get(pid),
+    decoder: compiled?.decoder,
   });
   if (addFormats(reader, head.formats, store) === 0) {
     throw new Failure(
@@ -68,7 +72,7 @@ function* read(file: RandomAccess, store: EventStore): ImportSteps {
   }
   const buffers = checkedBuffers(head.buffers, file, store);
   const layoutOf = ({ pageBytes }: TraceBuffer): PageLayout => ({
-    isLittleEndian: start.isLittleEndian,
+    isLittleEndian,
     longBytes: head.longBytes,
     pageBytes,
   });
@@ -81,11 +85,14 @@ function* read(file: RandomAccess, store: EventStore): ImportSteps {
     };
   };
   const unheard = pagesOf(() => undefined);
-  const choice = chooseBuffers(buffers, { reader, knowsId: knownIds(reader), layoutOf, pagesOf: unheard });
+  const knowsId = knownIds(reader);
+  compiled?.describe(reader, knowsId);
+  const choice = chooseBuffers(buffers, { reader, knowsId, layoutOf, pagesOf: unheard });
   describeRecording(store, start, head, choice, compression);
   const damages = new CpuDamages();
   const pages = pagesOf(damages.add);
-  const shared = { store, reader, clock: recordingClock(head.options), tally: new RingBufferTally() };
+  const clock = recordingClock(head.options);
+  const shared = { store, reader, clock, tally: new RingBufferTally(), compiled };
   const streams = choice.cpus.map(({ buffer, data, knowsId }) => {
     const context = { ...shared, layout: layoutOf(buffer) };
     return new RingBufferStream(data.cpu, pages(buffer, data), knowsId, context);

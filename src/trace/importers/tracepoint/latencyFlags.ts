@@ -1,3 +1,4 @@
+import type { CompiledDecoder } from '../../compiled/compiledDecoder.js';
 import type { EventStore } from '../../model/eventStore.js';
 
 const IRQS_OFF = 0x01;
@@ -57,10 +58,12 @@ function hexOrDot(value: number): string {
 export class LatencyFlags {
   readonly #store: EventStore;
   /** By `preempt count << 8 | flags`, as they lie in a record: number + 1, 0 not made yet. */
-  readonly numbers = new Uint32Array(65536);
+  readonly numbers: Uint32Array;
 
-  constructor(store: EventStore) {
+  /** With the compiled decoder's table where it takes part. */
+  constructor(store: EventStore, decoder?: CompiledDecoder) {
     this.#store = store;
+    this.numbers = decoder?.flagNumbers ?? new Uint32Array(65536);
   }
 
   numberOf(flags: number, preemptCount: number): number {

@@ -1,10 +1,11 @@
 import { EVENT_NAMES } from '../../model/eventType.js';
 import type { EventStore } from '../../model/eventStore.js';
 import type { ImportSteps } from '../importer.js';
+import type { CompiledRecords, RingPlace } from './compiledRecords.js';
 import type { EventFormat } from './eventFormat.js';
 import type { RingBufferStream, RingBufferTally } from './ringBuffer.js';
 import type { SchedRecordReader } from './schedRecord.js';
-import { mergeByTime } from './timeMerge.js';
+import { mergeByTime, STEP_EVENTS } from './timeMerge.js';
 
 const DAY_NS = 86_400e9;
 
@@ -12,12 +13,13 @@ export interface RingBufferRecording {
   readonly store: EventStore;
   readonly reader: SchedRecordReader;
   readonly tally: RingBufferTally;
+  readonly compiled: CompiledRecords | undefined;
 }
 
 /** Reads the ring buffers of all CPUs in order of time, and tells what could not be read. */
 export function* readRingBuffers(
   streams: readonly RingBufferStream[],
-  { store, tally, reader }: RingBufferRecording,
+  { store, tally, reader, compiled }: RingBufferRecording,
 ): ImportSteps {
   const firstTimes = streams.flatMap((stream) => stream.firstNs() ?? []);
   firstTimes.sort((a, b) => (a < b ? -1 : Number(a > b)));
@@ -30,8 +32,49 @@ export function* readRingBuffers(
   if (store.length === 0 && earliestNs !== Infinity && store.moveBase(earliestNs)) {
     for (const stream of streams) stream.shift(earliestNs);
   }
-  yield* mergeByTime(streams, () => streams.reduce((sum, { doneBytes }) => sum + doneBytes, 0));
+  const places = compiled?.begin(streams.map(({ nextNs }) => nextNs));
+  if (compiled === undefined || places === undefined) yield* mergeByTime(streams, () => sumOf(streams));
+  else yield* mergeCompiled(streams, places, compiled, tally);
   reportFaults(store, tally, reader);
+}
+
+/** As `mergeByTime`, by the compiled decoder as far as that can. */
+function* mergeCompiled(
+  streams: readonly RingBufferStream[],
+  places: readonly RingPlace[],
+  compiled: CompiledRecords,
+  tally: RingBufferTally,
+): ImportSteps {
+  streams.forEach((stream, number) => {
+    stream.save(places[number]!);
+  });
+  while (mergeSome(streams, places, compiled, tally)) {
+    compiled.rows.flush();
+    yield sumOf(streams);
+  }
+  compiled.rows.flush();
+}
+
+/** A step; false at the end. */
+function mergeSome(
+  streams: readonly RingBufferStream[],
+  places: readonly RingPlace[],
+  compiled: CompiledRecords,
+  tally: RingBufferTally,
+): boolean {
+  for (let left = STEP_EVENTS; left > 0;) {
+    const before = tally.records;
+    const number = compiled.read(tally, left);
+    if (number !== undefined) streams[number]!.goOn(places[number]!);
+    else if (compiled.isAtEnd) return false;
+    // Looking for a record is work, too.
+    left -= Math.max(1, tally.records - before);
+  }
+  return true;
+}
+
+function sumOf(streams: readonly RingBufferStream[]): number {
+  return streams.reduce((sum, { doneBytes }) => sum + doneBytes, 0);
 }
 
 /** Ids of the events that are read, as `RingBufferStream` wants them. */

@@ -37,7 +37,7 @@ const NOBODY: TaskPlace = {
 export class RecordPlan {
   /** A record is at least as long. */
   minimumBytes = 0;
-  /** Whether the shortcut can read it (`schedFastPath.ts`). */
+  /** Whether the compiled decoder can read it. */
   hasWords = false;
   /** `common_pid`: who ran. */
   actorPidAt = ABSENT;
@@ -63,6 +63,8 @@ export class RecordPlan {
   vruntimeAt = ABSENT;
   secondVruntimeAt = ABSENT;
   filename: TextPlace | undefined = undefined;
+  /** Its number in the compiled decoder; ABSENT where that has none. */
+  compiledNumber = ABSENT;
 
   constructor(readonly type: EventType) {}
 }

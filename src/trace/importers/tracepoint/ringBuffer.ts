@@ -16,6 +16,7 @@
  */
 import { EventRefused } from '../../model/eventRefused.js';
 import type { EventStore } from '../../model/eventStore.js';
+import { Ring, type CompiledRecords, type RingPlace } from './compiledRecords.js';
 import { RecordBytes } from './recordBytes.js';
 import type { TimedStream } from './timeMerge.js';
 
@@ -95,6 +96,8 @@ export interface RingBufferContext {
   readonly layout: PageLayout;
   readonly clock: TickClock;
   readonly tally: RingBufferTally;
+  /** Reads the frequent records in the reader's place. */
+  readonly compiled?: CompiledRecords | undefined;
 }
 
 /**
@@ -107,7 +110,11 @@ export class RingBufferStream implements TimedStream {
   readonly #context: RingBufferContext;
   readonly #source: PageSource;
   readonly #knowsId: Uint8Array;
+  readonly #compiled: CompiledRecords | undefined;
   #piece = new RecordBytes(new Uint8Array(0), true);
+  /** Of the compiled decoder: the piece, where it lies there, and the room for it. */
+  #memory: Uint8Array<ArrayBuffer> | undefined;
+  #room: Uint8Array<ArrayBuffer> | undefined;
   /** Bytes of the file before what is in `#piece`. */
   #readBefore = 0;
   #pageNumber = 0;
@@ -136,6 +143,8 @@ export class RingBufferStream implements TimedStream {
     this.#source = source;
     this.#knowsId = knowsId;
     this.#context = context;
+    const { compiled, clock } = context;
+    this.#compiled = clock.isNanoseconds && compiled?.knows(knowsId) === true ? compiled : undefined;
   }
 
   /** Absolute time in ns of the first page, before `start`; undefined when there is none. */
@@ -169,6 +178,7 @@ export class RingBufferStream implements TimedStream {
     while (this.nextNs <= limitNs && consumed < budget && this.nextNs !== Infinity) {
       consumed += 1;
       if (this.#recordBytes > 0) {
+        this.#context.compiled?.rows.flush();
         reader.offsetNs = this.nextNs;
         reader.line = tally.records += 1;
         try {
@@ -182,6 +192,35 @@ export class RingBufferStream implements TimedStream {
       this.#look();
     }
     return consumed;
+  }
+
+  /** Writes where it stands for the compiled decoder, which goes on from there. */
+  save(place: RingPlace): void {
+    const { numbers, times } = place;
+    numbers[Ring.Piece] = this.#memory === this.#piece.bytes ? this.#memory.byteOffset : 0;
+    numbers[Ring.At] = this.#at;
+    numbers[Ring.End] = this.#end;
+    numbers[Ring.Cpu] = this.#cpu;
+    numbers[Ring.Id] = this.#id;
+    numbers[Ring.RecordAt] = this.#recordAt;
+    numbers[Ring.RecordBytes] = this.#recordBytes;
+    times[Ring.Ticks] = this.#ticks;
+    times[Ring.PageNs] = this.#pageNs;
+    times[Ring.NextNs] = this.nextNs;
+  }
+
+  /** Does what the compiled decoder cannot, from where that stands: reads the record that comes next, or finds it. */
+  goOn(place: RingPlace): void {
+    const { numbers, times } = place;
+    this.#at = numbers[Ring.At]!;
+    this.#id = numbers[Ring.Id]!;
+    this.#recordAt = numbers[Ring.RecordAt]!;
+    this.#recordBytes = numbers[Ring.RecordBytes]!;
+    this.#ticks = times[Ring.Ticks]!;
+    this.nextNs = times[Ring.NextNs]!;
+    if (this.#recordBytes === 0) this.#look();
+    else this.emitUntil(this.nextNs, 1);
+    this.save(place);
   }
 
   /**
@@ -307,9 +346,21 @@ export class RingBufferStream implements TimedStream {
     this.#readBefore = this.#source.readBytes;
     const bytes = this.#source.next();
     if (bytes === undefined || bytes.length === 0) return false;
-    this.#piece = new RecordBytes(bytes, this.#context.layout.isLittleEndian);
+    this.#piece = new RecordBytes(this.#placed(bytes), this.#context.layout.isLittleEndian);
     this.#nextPageAt = 0;
     return true;
+  }
+
+  /** The piece where the compiled decoder sees it, as long as there is room. */
+  #placed(bytes: Uint8Array): Uint8Array {
+    if (this.#compiled === undefined) return bytes;
+    if (this.#room === undefined || this.#room.length < bytes.length) {
+      this.#room = this.#compiled.memory(bytes.length);
+      if (this.#room === undefined) return bytes;
+    }
+    this.#memory = this.#room.subarray(0, bytes.length);
+    this.#memory.set(bytes);
+    return this.#memory;
   }
 
   #setTime(ticks: bigint): void {
@@ -331,6 +382,7 @@ export class RingBufferStream implements TimedStream {
           ? Number(this.#piece.view.getBigUint64(countAt, isLittleEndian))
           : this.#piece.view.getUint32(countAt, isLittleEndian);
     }
+    this.#context.compiled?.rows.flush();
     store.addLoss(this.#cpu, Number.isSafeInteger(count) ? count : undefined, tally.records + 1);
     reader.forget(this.#cpu);
   }

@@ -2,6 +2,7 @@
  * Binary scheduler events, by the layouts that the recording carries itself (`eventFormat.ts`): which fields an
  * event has, where, and how long they are differs between kernels and architectures.
  */
+import type { CompiledDecoder } from '../../compiled/compiledDecoder.js';
 import { EventType, eventTypeOf } from '../../model/eventType.js';
 import { UNKNOWN_PRIO, type EventStore } from '../../model/eventStore.js';
 import { IDLE_TASK } from '../../model/taskTable.js';
@@ -11,7 +12,6 @@ import { RecentTasks } from './recentTasks.js';
 import type { RecordBytes } from './recordBytes.js';
 import { ABSENT, recordPlan, type RecordPlan, type TaskPlace } from './recordPlan.js';
 import { RunningTasks } from './runningTasks.js';
-import { SchedFastPath } from './schedFastPath.js';
 
 const encoder = new TextEncoder();
 const UNKNOWN_COMM = encoder.encode('<...>');
@@ -20,6 +20,8 @@ export interface SchedRecordOptions {
   readonly isLittleEndian: boolean;
   /** Name of a thread where no switch has told it: cmdlines of trace.dat, COMM records of perf. */
   readonly commOf?: (pid: number) => Uint8Array | undefined;
+  /** Shares its tables, so that it can read the frequent records in this reader's place. */
+  readonly decoder?: CompiledDecoder | undefined;
 }
 
 /**
@@ -39,20 +41,21 @@ export class SchedRecordReader {
   readonly #isLittleEndian: boolean;
   readonly #commOf: (pid: number) => Uint8Array | undefined;
   readonly #flags: LatencyFlags;
-  readonly #recent: RecentTasks;
+  readonly recent: RecentTasks;
+  readonly #compiled: CompiledDecoder | undefined;
   /** By event id. */
   readonly #plans: (RecordPlan | undefined)[] = [];
   readonly #decoder = new TextDecoder();
-  readonly #running = new RunningTasks();
-  readonly #fastPath: SchedFastPath;
+  readonly #running: RunningTasks;
 
-  constructor(store: EventStore, { isLittleEndian, commOf }: SchedRecordOptions) {
+  constructor(store: EventStore, { isLittleEndian, commOf, decoder }: SchedRecordOptions) {
     this.#store = store;
     this.#isLittleEndian = isLittleEndian;
     this.#commOf = commOf ?? (() => undefined);
-    this.#flags = new LatencyFlags(store);
-    this.#recent = new RecentTasks(store.tasks);
-    this.#fastPath = new SchedFastPath(store, this.#recent, this.#flags, this.#running);
+    this.#compiled = decoder;
+    this.#flags = new LatencyFlags(store, decoder);
+    this.recent = new RecentTasks(store.tasks, decoder);
+    this.#running = new RunningTasks(decoder);
   }
 
   /**
@@ -65,12 +68,18 @@ export class SchedRecordReader {
     const plan = recordPlan(type, format, this.#isLittleEndian);
     if (plan === undefined) return 'unusable';
     this.#plans[id] = plan;
+    if (this.#compiled !== undefined) plan.compiledNumber = this.#compiled.addPlan(plan);
     return 'added';
   }
 
   /** Whether records of this id go into the model. */
   knows(id: number): boolean {
     return this.#plans[id] !== undefined;
+  }
+
+  /** Number of the event's plan in the compiled decoder; -1 when that has none. */
+  compiledPlan(id: number): number {
+    return this.#plans[id]?.compiledNumber ?? ABSENT;
   }
 
   typeOf(id: number): EventType | undefined {
@@ -84,12 +93,6 @@ export class SchedRecordReader {
   read(id: number, piece: RecordBytes, at: number, length: number): boolean {
     const plan = this.#plans[id];
     if (plan === undefined || length < plan.minimumBytes) return false;
-    if (plan.hasWords && piece.hasWordsAt(at) && this.#fastPath.read(plan, piece, at, length, this))
-      return true;
-    return this.#readAny(plan, piece, at, length);
-  }
-
-  #readAny(plan: RecordPlan, piece: RecordBytes, at: number, length: number): boolean {
     switch (plan.type) {
       case EventType.Switch:
         return this.#switch(plan, piece, at, length);
@@ -223,11 +226,11 @@ export class SchedRecordReader {
   /** Task of a pid and comm; -1 where the comm lies outside the record. */
   #taskOf(place: TaskPlace, piece: RecordBytes, at: number, length: number): number {
     const pid = piece.int32(at + place.pidAt);
-    if (place.commAt !== ABSENT) return this.#recent.taskOf(pid, piece, at + place.commAt);
+    if (place.commAt !== ABSENT) return this.recent.taskOf(pid, piece, at + place.commAt);
     const { comm } = place;
     if (comm === undefined) return this.#knownTask(pid);
     if (!comm.find(piece.view, at, length)) return -1;
-    return this.#recent.taskOfText(pid, piece, comm.start, comm.end);
+    return this.recent.taskOfText(pid, piece, comm.start, comm.end);
   }
 
   /** A thread that ran an exec has another comm since it was switched to: what tells of itself shows it. */

@@ -12,7 +12,7 @@ export interface TimedStream {
 }
 
 /** Events between two steps: some 10 ms of work. */
-const STEP_EVENTS = 32768;
+export const STEP_EVENTS = 32768;
 
 /**
  * Merges streams by time: always the stream that is behind goes on, up to the next event of the others. CPUs

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { CompressedRecords } from '../../../../src/trace/importers/perfData/compressedRecords.js';
-import type { Chunk } from '../../../../src/trace/importers/perfData/recordQueue.js';
+import type { Chunk } from '../../../../src/trace/importers/perfData/chunk.js';
 
 const BLOCK_BYTES = 100_000;
 
@@ -20,7 +20,7 @@ it('memory is written again only when none of its records waits', () => {
   let byte = 0;
   const compressed = new CompressedRecords(true, (chunk) => {
     memories.add(chunk.bytes.buffer);
-    chunk.waiting = 1;
+    chunk.isHeld = true;
     waiting.push({ chunk, byte });
     return chunk.bytes.length;
   });
@@ -31,7 +31,7 @@ it('memory is written again only when none of its records waits', () => {
       const { chunk, byte: expected } = waiting.shift()!;
       const foreign = chunk.bytes.findIndex((value) => value !== expected);
       expect(foreign).toBe(-1);
-      chunk.waiting = 0;
+      chunk.isHeld = false;
     }
   }
   expect(memories.size).toBeGreaterThan(2);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { bytesSource } from '../../../../src/base/byteSource.js';
 import { bytesAccess } from '../../../../src/base/randomAccess.js';
 import { perfData } from '../../../../src/trace/importers/perfData/perfData.js';
-import { Chunk, RecordQueue, type RecordSink } from '../../../../src/trace/importers/perfData/recordQueue.js';
+import { Chunk } from '../../../../src/trace/importers/perfData/chunk.js';
+import { RecordQueue, type RecordSink } from '../../../../src/trace/importers/perfData/recordQueue.js';
 import { importTrace } from '../../../../src/trace/importTrace.js';
 import { EventStore } from '../../../../src/trace/model/eventStore.js';
 import { fixtureBytes } from '../../../support/importerFixtures.js';
@@ -235,8 +236,10 @@ describe('order of records', () => {
       deliver() {
         seen.push(this.timeNs);
       },
+      deliverRows: (from) => from,
+      flush: () => undefined,
     };
-    const queue = new RecordQueue(sink, 1000);
+    const queue = new RecordQueue(sink, undefined, 1000);
     for (let i = 0; i < 20; i += 1) {
       const chunk = new Chunk(new Uint8Array(100), true);
       queue.push(2 * i, chunk, 0, 0, i);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Chunk, RecordQueue } from '../../../../src/trace/importers/perfData/recordQueue.js';
+import { Chunk } from '../../../../src/trace/importers/perfData/chunk.js';
+import { RecordQueue } from '../../../../src/trace/importers/perfData/recordQueue.js';
 
 describe('records that wait', () => {
   it('merges the runs of CPUs; of equal times the record that came first goes first, also among kept ones', () => {
@@ -9,6 +10,8 @@ describe('records that wait', () => {
       deliver(_chunk, _at, _attr, line) {
         seen.push([this.timeNs, line]);
       },
+      deliverRows: (from) => from,
+      flush: () => undefined,
     });
     const chunk = new Chunk(new Uint8Array(100), true);
     const push = (...times: number[]) => {
@@ -26,7 +29,7 @@ describe('records that wait', () => {
     push(8, 9);
     queue.finish();
     expect([...queue.release(100)]).toEqual([]);
-    expect(chunk.waiting).toBe(0);
+    expect(chunk.isHeld).toBe(false);
     // 8 came later than its round allows: it cannot be put in front any more.
     const inOrder = [...[1, 2, 5, 5, 5, 7, 7, 9, 9, 9, 9], ...[8, 9, 11, 12]];
     expect(seen.map(([timeNs]) => timeNs)).toEqual(inOrder);

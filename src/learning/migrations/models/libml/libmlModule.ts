@@ -1,9 +1,9 @@
-/** LibML (media/libml) as WebAssembly. Numbers and layout are those of libml.h. */
+/** LibML (media/libml) as WebAssembly. Numbers and layout are those of its headers. */
 import { Failure } from '../../../../base/errors.js';
-import { webAssembly, type WasmModule } from '../../../engines/embedded/webAssembly.js';
+import { webAssembly, type WasmModule } from '../../../../base/webAssembly.js';
 import { LIBML } from './generated/libmlBytes.js';
 
-/** Addresses and counts are whole numbers; see libml.h. */
+/** Addresses and counts are whole numbers; see libml.h, libml_scaling.h, libml_fixed.h and libml_tree.h. */
 export interface LibmlFunctions {
   libml_mlp_words(layers: number, units: number): number;
   libml_mlp_init(
@@ -33,7 +33,31 @@ export interface LibmlFunctions {
   ): number;
   libml_exp_of(values: number, count: number, results: number): void;
   libml_sigmoid_of(values: number, count: number, results: number): void;
+  libml_scaling_check(scaling: number, words: number): number;
+  libml_scaled_score(
+    ...args: readonly [
+      scaling: number,
+      model: number,
+      values: number,
+      rows: number,
+      scratch: number,
+      logits: number,
+      decisions: number,
+    ]
+  ): void;
+  libml_fixed_check(model: number, words: number): number;
+  libml_fixed_score(...args: WholeScoring): void;
+  libml_tree_check(tree: number, words: number): number;
+  libml_tree_score(...args: WholeScoring): void;
 }
+
+export type WholeScoring = readonly [
+  model: number,
+  values: number,
+  rows: number,
+  logits: number,
+  decisions: number,
+];
 
 /** `enum libml_activation` */
 export const ACTIVATIONS = { identity: 0, relu: 1, sigmoid: 2 } as const;
@@ -44,7 +68,8 @@ const ERRORS = [
   'it is no model, or one of another version',
   'its sizes are out of bounds or do not fit',
   'it has an unknown activation',
-  'a weight is no number',
+  'a weight is no number, or out of its bounds',
+  'a node of the tree is out of place',
 ];
 
 /** Below are the stack and constants of the library. */
@@ -70,6 +95,10 @@ export class Libml {
 
   floats(count: number): Float32Array {
     return new Float32Array(this.#buffer, this.#take(4 * count), count);
+  }
+
+  longs(count: number): BigInt64Array {
+    return new BigInt64Array(this.#buffer, this.#take(8 * count), count);
   }
 
   words(count: number): Uint32Array {
