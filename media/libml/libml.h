@@ -10,11 +10,7 @@
 #ifndef LIBML_H
 #define LIBML_H
 
-#ifdef __KERNEL__
-#include <linux/types.h>
-#else
-#include <stdint.h>
-#endif
+#include "libml_types.h"
 
 /*
  * A multi-layer perceptron is one array of 32-bit words, little-endian where it leaves the machine:
@@ -49,17 +45,6 @@ enum libml_activation {
 	LIBML_IDENTITY = 0,
 	LIBML_RELU = 1,
 	LIBML_SIGMOID = 2,
-};
-
-enum libml_error {
-	LIBML_OK = 0,
-	/* No model, or one of another version. */
-	LIBML_UNKNOWN = 1,
-	/* Its sizes are out of bounds, or do not add up to the words that there are. */
-	LIBML_BAD_SIZE = 2,
-	LIBML_BAD_ACTIVATION = 3,
-	/* A weight is infinite or no number. */
-	LIBML_BAD_WEIGHT = 4,
 };
 
 /*

@@ -5,7 +5,7 @@ import { Permutation } from '../../../dataset/chance.js';
 import type { Classifier, ClassifierKind, TrainingOptions, TrainingTable } from '../classifier.js';
 import { exampleWeights } from './classWeighting.js';
 import { BestRound, crossEntropyOf, heldBack, pickedRows, rowsOf } from './heldBack.js';
-import { LibmlScorer, LibmlTrainer, newNetwork } from './libml/libmlNetwork.js';
+import { LibmlScorer, LibmlTrainer, networkLayers, newNetwork } from './libml/libmlNetwork.js';
 
 /** Units in all, thesis table 5.8: 17, 20, 17, of which 7, 10 and 7 are inputs and one is the output. */
 const HIDDEN = 9;
@@ -69,6 +69,7 @@ async function trainLibml(
     network: trained,
     scores: (table) => scorer.scores(table.features.values),
     summary: `${inputs}-${HIDDEN}-1, ${(inputs + 2) * HIDDEN + 1} parameters, ${4 * trained.length} bytes`,
+    body: () => networkLayers(trained),
     dispose: () => undefined,
   };
 }

@@ -57,6 +57,11 @@ async function trainLogistic(
       return found;
     },
     summary: summaryOf(features.names, at),
+    body: () => ({
+      kind: 'linear',
+      weights: Array.from(at.subarray(0, -1), Math.fround),
+      bias: Math.fround(at.at(-1)!),
+    }),
     dispose: () => undefined,
   };
 }

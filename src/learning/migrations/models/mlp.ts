@@ -65,6 +65,7 @@ async function trainMlp(
   return {
     scores: (table) => scoresOf(trained, table.features.values),
     summary: `${inputs}-${shape.hidden}-1, ${trained.parameters.length} parameters`,
+    body: () => trained.layers(),
     dispose: () => undefined,
   };
 }

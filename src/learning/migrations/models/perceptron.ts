@@ -2,6 +2,7 @@
  * A network with one hidden layer of rectified linear units and one sigmoid, in float64 and plain loops: of a batch of 32 rows
  * the operations of an engine would cost more in being started than in what they compute.
  */
+import type { DeployableNetwork } from '../deployableModel.js';
 import { uniformByFan } from '../../layers/initialisers.js';
 import { streamOf } from '../../layers/chance.js';
 import { sigmoid } from './sigmoid.js';
@@ -61,6 +62,19 @@ export class Perceptron {
       logit += parameters[outputs + unit]! * activation;
     }
     return sigmoid(logit);
+  }
+
+  /** Rounded to float32. */
+  layers(): DeployableNetwork {
+    const { biases, outputs, bias, count } = this.#places;
+    const floats = (from: number, to: number) => Array.from(this.parameters.subarray(from, to), Math.fround);
+    return {
+      kind: 'mlp',
+      layers: [
+        { units: this.shape.hidden, weights: floats(0, biases), biases: floats(biases, outputs) },
+        { units: 1, weights: floats(outputs, bias), biases: floats(bias, count) },
+      ],
+    };
   }
 
   /** Adds the gradient of `weight` times the cross entropy of one row. @param gradient [parameters] */

@@ -2,6 +2,7 @@ import { binned } from '../../trees/binnedTable.js';
 import { grownTree, leafOf, ruleOf, type Tree } from '../../trees/decisionTree.js';
 import type { ClassifierKind } from '../classifier.js';
 import { exampleWeights } from './classWeighting.js';
+import { deployableTree } from './deployableTree.js';
 import { columnsOf } from './rawColumns.js';
 
 /** Questions that are asked of a call at most: sixteen leaves can still be read. */
@@ -29,6 +30,7 @@ export const tree: ClassifierKind = {
         );
       },
       summary: `${leavesOf(grown)} leaves; first way to a positive one: ${ruleOf(grown, 1) ?? 'none'}`,
+      body: () => deployableTree(grown, raw.names),
       dispose: () => undefined,
     });
   },

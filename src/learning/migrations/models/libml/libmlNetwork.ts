@@ -1,10 +1,11 @@
+import type { DenseLayer, DeployableNetwork } from '../../deployableModel.js';
 import { ACTIVATIONS, Libml, requireOk } from './libmlModule.js';
 
 /** Inputs, units of each hidden layer, outputs. */
 export type LibmlUnits = readonly [number, ...number[]];
 
-/** Where the words of a model say how many inputs it has. */
-const INPUTS_WORD = 4;
+/** Where the words of a model say how many layers and inputs it has, and where those of the first layer stand. */
+const [LAYERS_WORD, INPUTS_WORD, FIRST_LAYER_WORD] = [3, 4, 6];
 /** Rows that are scored at once. */
 const SCORED_ROWS = 4096;
 
@@ -32,6 +33,26 @@ export function newNetwork(units: LibmlUnits, seed: number): Uint32Array {
     ),
   );
   return model.slice();
+}
+
+/** The layers of a network whose hidden ones are rectified linear, as those of `newNetwork` are. */
+export function networkLayers(network: Uint32Array): DeployableNetwork {
+  const floats = new Float32Array(network.buffer, network.byteOffset, network.length);
+  const layers: DenseLayer[] = [];
+  let width = network[INPUTS_WORD]!;
+  let at = FIRST_LAYER_WORD + 2 * network[LAYERS_WORD]!;
+  for (let layer = 0; layer < network[LAYERS_WORD]!; layer += 1) {
+    const units = network[FIRST_LAYER_WORD + 2 * layer]!;
+    const biases = at + units * width;
+    layers.push({
+      units,
+      weights: [...floats.subarray(at, biases)],
+      biases: [...floats.subarray(biases, biases + units)],
+    });
+    at = biases + units;
+    width = units;
+  }
+  return { kind: 'mlp', layers };
 }
 
 /** Runs a network. Failure `bad-input` when the words are none. */

@@ -1,0 +1,104 @@
+/** A trained model in the form in which a target runs it: its words, and the reference of what it says. */
+import { Failure } from '../../base/errors.js';
+import type { DeployableModel, RawRows } from '../../learning/migrations/deployableModel.js';
+import { fixedAnswers } from '../fixedInterpreter.js';
+import type { WeightBits } from '../fixedModel.js';
+import { floatAnswers, packFloat } from '../floatReference.js';
+import { quantise } from '../quantise.js';
+import { packTree, treeAnswers, TREE_LOGIT_SCALE } from '../treeModel.js';
+import type { Answers, WholeRows } from '../wholeRows.js';
+
+export const EMIT_TARGETS = ['c', 'c-fixed', 'ebpf'] as const;
+export type EmitTarget = (typeof EMIT_TARGETS)[number];
+
+export interface WordArray {
+  /** Of the array in C. */
+  readonly name: 'scaling' | 'network' | 'model';
+  readonly words: Uint32Array;
+}
+
+export interface CarriedModel {
+  /** What of LibML runs it. */
+  readonly form: 'float' | 'fixed' | 'tree';
+  /** Of a weight in fixed point; else `null`. */
+  readonly bits: WeightBits | null;
+  readonly arrays: readonly WordArray[];
+  readonly bytes: number;
+  /** Memory that a decision takes besides. */
+  readonly stateBytes: number;
+  /** Log-odds of 1 of the logit. */
+  readonly logitScale: number;
+  /** To the bit what the library says. */
+  readonly answers: (rows: WholeRows) => Answers;
+}
+
+export interface CarryOptions {
+  readonly target: EmitTarget;
+  /** Of weights in fixed point, as all targets but `c` have them; 16 unless given. */
+  readonly bits?: WeightBits | undefined;
+}
+
+const FIXED_STATE_BYTES = 256;
+
+/**
+ * @param calibration rows that scales in fixed point are chosen by
+ * Failures: `wrong-usage` (bits where there are none to choose), `too-large` (LibML has no room for it), `bad-input` (it is no sound model).
+ */
+export function carriedModel(
+  model: DeployableModel,
+  calibration: RawRows,
+  { target, bits }: CarryOptions,
+): CarriedModel {
+  const isTree = model.body.kind === 'tree';
+  if (bits !== undefined && (isTree || target === 'c')) {
+    throw new Failure(
+      'wrong-usage',
+      isTree
+        ? 'A tree has no weights: its questions are about whole numbers and exact for every target. Leave --bits out.'
+        : 'The target c has weights of float32. Leave --bits out, or take c-fixed.',
+    );
+  }
+  if (isTree) return carriedTree(model);
+  return target === 'c' ? carriedFloat(model) : carriedFixed(model, calibration, bits ?? 16);
+}
+
+function carriedTree(model: DeployableModel): CarriedModel {
+  const words = packTree(model);
+  return {
+    ...{ form: 'tree', bits: null, stateBytes: 0, logitScale: TREE_LOGIT_SCALE },
+    arrays: [{ name: 'model', words }],
+    bytes: 4 * words.length,
+    answers: (rows) => treeAnswers(words, rows),
+  };
+}
+
+function carriedFloat(model: DeployableModel): CarriedModel {
+  const packed = packFloat(model);
+  const { scaling, network } = packed;
+  return {
+    ...{ form: 'float', bits: null, logitScale: 1 },
+    arrays: [
+      { name: 'scaling', words: scaling },
+      { name: 'network', words: network },
+    ],
+    bytes: 4 * (scaling.length + network.length),
+    stateBytes: 4 * scratchFloats(model),
+    answers: (rows) => floatAnswers(packed, rows),
+  };
+}
+
+function carriedFixed(model: DeployableModel, calibration: RawRows, bits: WeightBits): CarriedModel {
+  const { model: fixed, words } = quantise(model, calibration, { bits });
+  return {
+    ...{ form: 'fixed', bits, stateBytes: FIXED_STATE_BYTES, logitScale: fixed.logitScale },
+    arrays: [{ name: 'model', words }],
+    bytes: 4 * words.length,
+    answers: (rows) => fixedAnswers(fixed, rows),
+  };
+}
+
+/** What libml_scaled_score() needs: a float for each unit and each input. */
+export function scratchFloats({ features, body }: DeployableModel): number {
+  const units = body.kind === 'mlp' ? body.layers.reduce((sum, layer) => sum + layer.units, 0) : 1;
+  return units + features.length;
+}
