@@ -14,6 +14,7 @@ import { ComparisonModel } from './model/comparisonModel.js';
 import { readComparisonState, readFailure, readViewState } from './model/validate.js';
 import { DetailCard } from './panels/detailCard.js';
 import { createFiguresCard } from './panels/figuresCard.js';
+import { MeansCard } from './panels/meansCard.js';
 import { ForestCard } from './panels/forestCard.js';
 import { createOverallCard } from './panels/overallCard.js';
 import { createRemarks } from './panels/remarks.js';
@@ -83,6 +84,7 @@ export class ComparisonApp {
         createSetsCard(model, actions),
         createRemarks(model),
         new ForestCard(model, theme).element,
+        new MeansCard(model, theme).element,
         createOverallCard(model),
         new DetailCard(model, theme).element,
         createFiguresCard(model),

@@ -1,5 +1,5 @@
 import { normalCdf, studentQuantile } from '../../base/distributions.js';
-import { SeededRandom } from './seededRandom.js';
+import { SeededRandom } from '../../base/seededRandom.js';
 import { mean, medianOfSorted, quantileOfSorted, variance } from './statistics.js';
 
 /** Two ends; null where the values allow none. */

@@ -13,7 +13,7 @@ import { compareOverall } from './overall.js';
 import { holm, permutationTest } from './permutationTest.js';
 import type { BenchmarkResults, MetricRecord } from './results.js';
 import { resultSets, type ResultSet } from './resultSets.js';
-import { seedFrom } from './seededRandom.js';
+import { seedFrom } from '../../base/seededRandom.js';
 import { mean, median, variance } from './statistics.js';
 import { judge, LEVEL, POWER } from './verdict.js';
 

@@ -5,7 +5,7 @@ import type {
   OverallComparison,
   SetFigures,
 } from '../../protocol/comparisonMessages.js';
-import { seedFrom, SeededRandom } from './seededRandom.js';
+import { seedFrom, SeededRandom } from '../../base/seededRandom.js';
 import { mean } from './statistics.js';
 
 interface Member {

@@ -1,4 +1,4 @@
-import { SeededRandom } from './seededRandom.js';
+import { SeededRandom } from '../../base/seededRandom.js';
 import { mean } from './statistics.js';
 
 export interface PermutationResult {

@@ -7,7 +7,7 @@ import { failed, runOnce, type RunOutcome } from './oneRepeat.js';
 import type { BenchmarkResults, RepeatRecord, SubjectRecord } from './results.js';
 import { ResultsFile } from './resultsFile.js';
 import { remaining, schedule, type Step } from './schedule.js';
-import { seedFrom } from './seededRandom.js';
+import { seedFrom } from '../../base/seededRandom.js';
 import type { Suite, Variant } from './suite.js';
 
 /** What of a `Machine` is needed. */

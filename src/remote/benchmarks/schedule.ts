@@ -1,4 +1,4 @@
-import { SeededRandom } from './seededRandom.js';
+import { SeededRandom } from '../../base/seededRandom.js';
 
 export type Phase = 'warm-up' | 'measured';
 

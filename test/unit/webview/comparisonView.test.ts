@@ -14,6 +14,8 @@ import { describeMeans, meansChart } from '../../../webview/comparison/charts/me
 import { ComparisonModel, metricKey } from '../../../webview/comparison/model/comparisonModel.js';
 import { readComparisonState } from '../../../webview/comparison/model/validate.js';
 import { createFiguresCard } from '../../../webview/comparison/panels/figuresCard.js';
+import { benchmarkBars, describeBars } from '../../../webview/comparison/charts/benchmarkBars.js';
+import { sharedMetrics } from '../../../webview/comparison/panels/meansCard.js';
 import { createOverallCard } from '../../../webview/comparison/panels/overallCard.js';
 import { createSetsCard } from '../../../webview/comparison/panels/setsCard.js';
 import { buildTheme } from '../../../webview/common/theme.js';
@@ -123,4 +125,18 @@ test('messages are checked on both sides', () => {
   expect(() => parseComparisonParams('setBaseline', { set: -1 })).toThrow(
     /"setBaseline" is malformed at set/,
   );
+});
+
+describe('means of all benchmarks', () => {
+  test('a bar a benchmark and set, with the interval of the mean where there is one', () => {
+    const { metrics, sets } = comparisonOf('lower');
+    const [rows] = sharedMetrics(metrics);
+    expect(rows!.map(({ benchmark }) => benchmark)).toEqual([hostileName, 'once']);
+    const { datasets } = benchmarkBars(rows!, sets, theme).data;
+    expect(datasets.map(({ data }) => data[1])).toEqual([1, 2]);
+    const { intervals } = datasets[0] as unknown as { intervals: ({ low: number } | null)[] };
+    expect(intervals[0]!.low).toBeLessThan(datasets[0]!.data[0] as number);
+    expect(intervals[1]).toBeNull();
+    expect(describeBars(rows!, sets)).toContain('once: A 1, B 2');
+  });
 });

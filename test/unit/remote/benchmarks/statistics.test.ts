@@ -12,7 +12,7 @@ import {
   holm,
   permutationTest,
 } from '../../../../src/remote/benchmarks/permutationTest.js';
-import { SeededRandom, seedFrom } from '../../../../src/remote/benchmarks/seededRandom.js';
+import { SeededRandom, seedFrom } from '../../../../src/base/seededRandom.js';
 import { mean, median, quantileOfSorted, variance } from '../../../../src/remote/benchmarks/statistics.js';
 import reference from './statistics_reference.json' with { type: 'json' };
 

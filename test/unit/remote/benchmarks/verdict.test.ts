@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { compareSets } from '../../../../src/remote/benchmarks/compare.js';
 import type { VerdictKind } from '../../../../src/protocol/comparisonMessages.js';
 import { resultSets } from '../../../../src/remote/benchmarks/resultSets.js';
-import { SeededRandom } from '../../../../src/remote/benchmarks/seededRandom.js';
+import { SeededRandom } from '../../../../src/base/seededRandom.js';
 import { madeResults } from '../../../support/benchmarkResults.js';
 
 const METRIC = { name: 'run_time', title: 'run time', unit: 's', better: 'lower' as const };

@@ -17,7 +17,12 @@ export class SeededRandom {
 
   /** A whole number in [0, below), where `below` is at most 2^32. */
   below(below: number): number {
-    return Math.floor((this.#next() / 2 ** 32) * below);
+    return Math.floor(this.unit() * below);
+  }
+
+  /** A number in [0, 1), a multiple of 2^-32. */
+  unit(): number {
+    return this.#next() / 2 ** 32;
   }
 
   /** A new array with the same items in random order (Fisher and Yates). */
