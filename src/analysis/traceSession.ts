@@ -6,6 +6,7 @@ import { importTrace } from '../trace/importTrace.js';
 import { EventStore } from '../trace/model/eventStore.js';
 import type { TraceInput } from '../trace/recording/recording.js';
 import type { SliceDecoders } from '../trace/recording/sliceDecoders.js';
+import { TimelineMigrations } from './timelineMigrations/timelineMigrations.js';
 import { TraceAnalysis } from './traceAnalysis.js';
 
 /** The view's requests that the trace itself can answer. */
@@ -32,6 +33,8 @@ export class TraceSession {
   #wasUnsorted = false;
   /** What the analysed times count from: reading may find an earlier event. */
   #analysedBaseNs = 0n;
+  /** Records can be added once the trace has been read. */
+  readonly migrations = new TimelineMigrations();
 
   constructor(readonly name: string) {}
 
@@ -73,6 +76,7 @@ export class TraceSession {
     this.#analysis.advance();
     this.#analysis.finish();
     this.#complete = true;
+    this.migrations.attach(this.#analysis.model);
     options.onUpdate?.(this.summary());
   }
 
@@ -106,6 +110,14 @@ export class TraceSession {
         return analysis.step(params);
       case 'tasksCsv':
         return analysis.tasksCsv(params);
+      case 'migrations':
+        return this.migrations.summary();
+      case 'migrationMarks':
+        return this.migrations.marks(params);
+      case 'migration':
+        return this.migrations.detail(params);
+      case 'stepMigration':
+        return this.migrations.step(params);
       default:
         return assertUnreachable(method, 'request');
     }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { messageOf } from '../base/errors.js';
 import { Messenger } from '../protocol/messenger.js';
 import type { MigrationSummary, RecordsState } from '../protocol/migrationMessages.js';
+import type { TimelineMigrations } from '../protocol/timelineMigrations.js';
 import type { TraceSummary } from '../protocol/traceMessages.js';
 import type {
   TraceWorkerData,
@@ -23,11 +24,14 @@ const MAX_VIRTUAL_BYTES = 512 * 1024 * 1024;
  */
 export class TraceDocument implements vscode.CustomDocument {
   readonly #updated = new vscode.EventEmitter<TraceSummary>();
+  readonly #migrationsUpdated = new vscode.EventEmitter<TimelineMigrations>();
   readonly #recordsUpdated = new vscode.EventEmitter<RecordsState>();
   readonly #recognised = new vscode.EventEmitter<WorkerDocumentKind>();
   readonly #failed = new vscode.EventEmitter<string>();
   readonly #exporting = new vscode.EventEmitter<number>();
   readonly onUpdated = this.#updated.event;
+  /** Migration records were laid on the timeline, or were not. */
+  readonly onMigrationsUpdated = this.#migrationsUpdated.event;
   readonly onRecordsUpdated = this.#recordsUpdated.event;
   /** The worker has looked at the file: also anew after `reload`. */
   readonly onRecognised = this.#recognised.event;
@@ -41,6 +45,10 @@ export class TraceDocument implements vscode.CustomDocument {
   /** The files of the recording; none where a folder is one. */
   readonly files: readonly vscode.Uri[];
   readonly folder: vscode.Uri | undefined;
+  /** Which of the files are migration records, laid on the timeline of the others. */
+  #recordFiles: readonly number[] = [];
+  /** Migration records that were added to the timeline: they come back with `reload`. */
+  readonly #added: vscode.Uri[] = [];
   /** The last failure, for views that open after it. */
   failure: string | undefined;
   /** What the file is, as soon as the worker has looked at it. */
@@ -71,9 +79,15 @@ export class TraceDocument implements vscode.CustomDocument {
     });
     this.#messenger = messenger;
     const startedMs = performance.now();
-    messenger.on('recognised', ({ kind }) => {
+    messenger.on('recognised', ({ kind, recordFiles }) => {
       this.kind = kind;
+      this.#recordFiles = recordFiles;
       this.#recognised.fire(kind);
+    });
+    messenger.on('migrationsUpdated', (migrations) => {
+      const newest = migrations.files.at(-1);
+      if (newest !== undefined) this.log.info(`${this.uri.toString(true)}: ${newest.text}`);
+      this.#migrationsUpdated.fire(migrations);
     });
     messenger.on('recordsUpdated', (state) => {
       if (state.kind === 'ready') this.#logRecords(state.summary, performance.now() - startedMs);
@@ -109,9 +123,17 @@ export class TraceDocument implements vscode.CustomDocument {
     return this.#messenger.request(method, params);
   }
 
+  /** Lays migration records on the timeline; what became of them is told by `onMigrationsUpdated`. */
+  async addRecords(uris: readonly vscode.Uri[]): Promise<void> {
+    const isKnown = (uri: vscode.Uri) => this.#added.some((each) => each.toString() === uri.toString());
+    const added = uris.filter((uri) => !isKnown(uri));
+    this.#added.push(...added);
+    await this.request('addRecords', { files: await workerFiles(added) });
+  }
+
   /** The file of a line's `source`; in a folder the worker knows it. */
   async fileOf(source: number): Promise<vscode.Uri> {
-    const known = this.files[source];
+    const known = this.files.filter((_, index) => !this.#recordFiles.includes(index))[source];
     if (known !== undefined) return known;
     const path = await this.request('sourcePath', { source });
     if (path === null)
@@ -122,6 +144,7 @@ export class TraceDocument implements vscode.CustomDocument {
   dispose(): void {
     void this.#stop();
     this.#updated.dispose();
+    this.#migrationsUpdated.dispose();
     this.#recordsUpdated.dispose();
     this.#recognised.dispose();
     this.#failed.dispose();
@@ -167,28 +190,33 @@ export class TraceDocument implements vscode.CustomDocument {
     if (folder !== undefined && folder.scheme !== 'file') {
       throw new Error(`${name} is a folder on a virtual file system. Copy it to a disk and open it there.`);
     }
-    return { name, files: await this.#workerFiles(), folder: folder?.fsPath ?? null };
+    return {
+      name,
+      files: await workerFiles(this.files),
+      folder: folder?.fsPath ?? null,
+      records: await workerFiles(this.#added),
+    };
   }
+}
 
-  async #workerFiles(): Promise<WorkerFile[]> {
-    const files: WorkerFile[] = [];
-    let sizeBytes = 0;
-    for (const uri of this.files) {
-      if (uri.scheme === 'file') {
-        files.push({ name: uri.fsPath, path: uri.fsPath, bytes: null });
-        continue;
-      }
-      const name = lastSegment(uri);
-      sizeBytes += (await vscode.workspace.fs.stat(uri)).size;
-      if (sizeBytes > MAX_VIRTUAL_BYTES) {
-        throw new Error(
-          `${name} is ${(sizeBytes / 1e9).toFixed(1)} GB on a virtual file system, which can only be read as a whole. Copy it to a disk and open it there.`,
-        );
-      }
-      files.push({ name, path: null, bytes: await vscode.workspace.fs.readFile(uri) });
+async function workerFiles(uris: readonly vscode.Uri[]): Promise<WorkerFile[]> {
+  const files: WorkerFile[] = [];
+  let sizeBytes = 0;
+  for (const uri of uris) {
+    if (uri.scheme === 'file') {
+      files.push({ name: uri.fsPath, path: uri.fsPath, bytes: null });
+      continue;
     }
-    return files;
+    const name = lastSegment(uri);
+    sizeBytes += (await vscode.workspace.fs.stat(uri)).size;
+    if (sizeBytes > MAX_VIRTUAL_BYTES) {
+      throw new Error(
+        `${name} is ${(sizeBytes / 1e9).toFixed(1)} GB on a virtual file system, which can only be read as a whole. Copy it to a disk and open it there.`,
+      );
+    }
+    files.push({ name, path: null, bytes: await vscode.workspace.fs.readFile(uri) });
   }
+  return files;
 }
 
 function lastSegment({ path }: vscode.Uri): string {

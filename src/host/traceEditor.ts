@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../base/errors.js';
 import { DisposableStore } from '../base/disposable.js';
-import { EDITORS } from '../manifest.js';
+import { CONTEXTS, EDITORS } from '../manifest.js';
 import { Messenger, type NoRequests } from '../protocol/messenger.js';
 import {
   MIGRATION_PARAMS,
@@ -11,6 +11,7 @@ import {
 import type { TimeRange, TraceCursor, TraceEvents } from '../protocol/traceMessages.js';
 import { TRACE_PARAMS, parseTraceParams, type TraceMethod } from '../protocol/traceSchemas.js';
 import type { RecordFilter } from '../protocol/migrationMessages.js';
+import { addMigrationRecords } from './addMigrationRecords.js';
 import { exportTrace } from './exportTrace.js';
 import type { Log } from './log.js';
 import { saveRecords } from './saveRecords.js';
@@ -111,6 +112,7 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
         this.#showWanted(view);
       }),
     );
+    owned.add(document.onMigrationsUpdated((told) => messenger.send('migrationsUpdated', told)));
     owned.add(document.onRecordsUpdated((state) => messenger.send('recordsUpdated', state)));
     owned.add(
       document.onFailed((message) => {
@@ -168,6 +170,9 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
       case 'exportRange':
         await exportTrace(document, (params as { range: TimeRange }).range);
         return null;
+      case 'addMigrationRecords':
+        await addMigrationRecords(document);
+        return null;
       case 'copyText': {
         const { text, what } = params as { text: string; what: string };
         await vscode.env.clipboard.writeText(text);
@@ -206,14 +211,23 @@ export class TraceEditorProvider implements vscode.CustomReadonlyEditorProvider<
       if (!panel.visible) view.isListening = false;
       if (panel.active) this.#active = view;
       else if (this.#active === view) this.#active = undefined;
+      this.#tellFocus();
     };
     track();
     owned.add(panel.onDidChangeViewState(track));
+    owned.add(view.document.onRecognised(() => this.#tellFocus()));
     owned.add({
       dispose: () => {
         if (this.#active === view) this.#active = undefined;
+        this.#tellFocus();
       },
     });
+  }
+
+  /** Menus differ by what the view with the focus shows. */
+  #tellFocus(): void {
+    const isRecords = this.#active?.document.kind === 'migrationRecords';
+    void vscode.commands.executeCommand('setContext', CONTEXTS.showsMigrationRecords, isRecords);
   }
 
   /** Says when a file changed on disk: what is shown is the recording as it was when it was read. */

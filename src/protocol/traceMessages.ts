@@ -4,6 +4,7 @@
  * All times are numbers: nanoseconds after `TraceSummary.baseNs` (exact up to 104 days). Unknown quantities are
  * `null`, never 0. Rows are event numbers in order of time.
  */
+import type { TimelineMigrationRequests, TimelineMigrations } from './timelineMigrations.js';
 
 /** State of a thread between two of its events; values are stored in byte arrays. */
 export enum ThreadState {
@@ -231,7 +232,7 @@ export interface WakerRow {
 }
 
 /** Requests by name: what is sent and what comes back. */
-export interface TraceRequests {
+export interface TraceRequests extends TimelineMigrationRequests {
   summary: { params: Record<string, never>; result: TraceSummary };
   viewport: {
     params: { readonly range: TimeRange; readonly widthPx: number; readonly lanes: readonly LaneId[] };
@@ -288,13 +289,22 @@ export interface TraceRequests {
 }
 
 /** Requests of the view that the host answers itself. */
-export const HOST_METHODS = ['showLine', 'copyText', 'rangeSelected', 'cursorMoved', 'exportRange'] as const;
+export const HOST_METHODS = [
+  'showLine',
+  'copyText',
+  'rangeSelected',
+  'cursorMoved',
+  'exportRange',
+  'addMigrationRecords',
+] as const;
 export type HostMethod = (typeof HOST_METHODS)[number];
 
 /** What the webview is told without asking. */
 export interface TraceEvents {
   /** More has been read, or everything: ask again for what is shown. */
   updated: TraceSummary;
+  /** Records were laid on the timeline, or were not: ask again for the marks that are shown. */
+  migrationsUpdated: TimelineMigrations;
   /** The trace cannot be read; the message says why and what to do. */
   failed: { readonly message: string };
   /**
@@ -314,4 +324,6 @@ export interface TraceViewState {
   readonly selection: TimeRange | null;
   readonly thread: number | null;
   readonly filter: string;
+  /** Which migrations are marked, if the user has chosen. */
+  readonly migrations?: string | undefined;
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MigrationKind } from './timelineMigrations.js';
 import type { TraceRequests } from './traceMessages.js';
 
 /** Parameters of trace requests, checked when they arrive: the types hold only inside one process. */
@@ -15,6 +16,8 @@ const lane = v.variant('kind', [
   v.object({ kind: v.literal('depth'), cpu: count }),
   v.object({ kind: v.literal('thread'), thread }),
 ]);
+
+const migrationKind = v.enum(MigrationKind);
 
 const sortKeys = [
   'comm',
@@ -63,6 +66,21 @@ export const TRACE_PARAMS: Schemas = {
   exportRange: v.object({ range }),
   copyText: v.object({ text: v.string(), what: v.pipe(v.string(), v.maxLength(200)) }),
   tasksCsv: v.object({ range: optionalRange, filter }),
+  migrations: v.object({}),
+  migrationMarks: v.object({
+    range,
+    columns: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65536)),
+    cpus: v.pipe(v.array(count), v.maxLength(2000)),
+    kinds: v.pipe(v.array(migrationKind), v.maxLength(4)),
+  }),
+  migration: v.object({ kind: migrationKind, item: count }),
+  stepMigration: v.object({
+    kind: migrationKind,
+    fromNs: finite,
+    item: v.nullable(count),
+    direction: v.picklist([1, -1]),
+  }),
+  addMigrationRecords: v.object({}),
 };
 
 export type TraceMethod = keyof TraceRequests;

@@ -1,4 +1,5 @@
 import type { MigrationRequests, RecordFilter, RecordsState } from './migrationMessages.js';
+import type { TimelineMigrations } from './timelineMigrations.js';
 import type { HostMethod, TimeRange, TraceRequests, TraceSummary } from './traceMessages.js';
 
 /** What a worker found the file to be; the view follows it. */
@@ -19,6 +20,8 @@ export interface TraceWorkerData {
   readonly files: readonly WorkerFile[];
   /** Path of a folder that is a recording; then there are no files. */
   readonly folder: string | null;
+  /** Migration records that the user has laid on this trace's timeline. */
+  readonly records: readonly WorkerFile[];
 }
 
 /** What the host asks of the worker beyond the view's requests. */
@@ -47,6 +50,8 @@ export interface HostTraceRequests {
     params: { readonly filter: RecordFilter; readonly path: string };
     result: { readonly rows: number; readonly bytes: number };
   };
+  /** Lays files of migration records on the timeline; what became of them is told by `migrationsUpdated`. */
+  addRecords: { params: { readonly files: readonly WorkerFile[] }; result: null };
 }
 
 /** The views' requests, less those that the host answers itself. */
@@ -56,8 +61,13 @@ export type WorkerRequests = Omit<TraceRequests, HostMethod> &
 
 export interface WorkerEvents {
   /** The first of all, unless the file cannot be opened. */
-  recognised: { readonly kind: WorkerDocumentKind };
+  recognised: {
+    readonly kind: WorkerDocumentKind;
+    /** Which of several files are migration records, and so no part of the trace. */
+    readonly recordFiles: readonly number[];
+  };
   updated: TraceSummary;
+  migrationsUpdated: TimelineMigrations;
   recordsUpdated: RecordsState;
   failed: { readonly message: string; readonly code: string };
   /** How much of an export is written, 0…1. */

@@ -7,12 +7,18 @@ import { Failure, isFailure, messageOf } from '../base/errors.js';
 import { Messenger, type NoRequests } from '../protocol/messenger.js';
 import { HOST_METHODS, type HostMethod } from '../protocol/traceMessages.js';
 import { TRACE_PARAMS, parseTraceParams, type TraceMethod } from '../protocol/traceSchemas.js';
-import type { HostTraceRequests, TraceWorkerData, WorkerEvents } from '../protocol/traceWorkerMessages.js';
+import type {
+  HostTraceRequests,
+  TraceWorkerData,
+  WorkerEvents,
+  WorkerFile,
+} from '../protocol/traceWorkerMessages.js';
 import { writeExport } from '../trace/exporters/exportTrace.js';
 import { recogniseDocument } from '../trace/documentKind.js';
 import { openInput } from '../trace/recording/openInput.js';
 import type { TraceInput } from '../trace/recording/recording.js';
 import { readSourceLines } from '../trace/sourceLines.js';
+import { CompanionRecords, type CompanionFile } from './companionRecords.js';
 import { RecordsEndpoint } from './recordsEndpoint.js';
 import { SliceThreads } from './sliceThreads.js';
 
@@ -25,26 +31,50 @@ const messenger = new Messenger<NoRequests, object>({
   receive: (listener) => void port.on('message', listener),
 });
 
+/** The files of the trace: all but the migration records among them. */
+let traceFiles = data.files;
+
+const openFile = async ({ name, path, bytes }: WorkerFile): Promise<ByteSource> =>
+  path === null ? bytesSource(name, bytes ?? new Uint8Array(0)) : fileSource(path);
+
 /** One of the files, to read some of it. */
 const openSource = async (index = 0): Promise<ByteSource> => {
-  const file = data.files[index];
+  const file = traceFiles[index];
   const inFolder = session.store.sources[index];
   if (data.folder !== null && inFolder !== undefined) return fileSource(inFolder);
   if (file === undefined) throw new Failure('not-found', `${data.name} has no such file.`);
-  const { name, path, bytes } = file;
-  return path === null ? bytesSource(name, bytes ?? new Uint8Array(0)) : fileSource(path);
+  return openFile(file);
 };
 
 /** All of the recording. */
 const openRecording = async (): Promise<TraceInput> => {
   if (data.folder !== null) return openInput([data.folder]);
-  const paths = data.files.flatMap(({ path }) => path ?? []);
-  if (paths.length === data.files.length) return openInput(paths, true);
-  const sources = await Promise.all(data.files.map((_, index) => openSource(index)));
+  const paths = traceFiles.flatMap(({ path }) => path ?? []);
+  if (paths.length === traceFiles.length) return openInput(paths, true);
+  const sources = await Promise.all(traceFiles.map(openFile));
   return sources.length === 1 ? sources[0]! : sources;
 };
 
+/** Which of several files opened as one are migration records. Where all are, none is: there is no trace to lay them on. */
+async function recordFilesAmong(files: readonly WorkerFile[]): Promise<number[]> {
+  if (files.length < 2) return [];
+  const found: number[] = [];
+  for (const [index, file] of files.entries()) {
+    // What cannot be opened is told about when the trace is read.
+    const document = await openFile(file)
+      .then(recogniseDocument)
+      .catch(() => undefined);
+    if (document?.kind === 'migrationRecords') found.push(index);
+  }
+  return found.length === files.length ? [] : found;
+}
+
+const companionOf =
+  (origin: CompanionFile['origin']) =>
+  (file: WorkerFile): CompanionFile => ({ name: file.path ?? file.name, origin, open: () => openFile(file) });
+
 const session = new TraceSession(data.name);
+const companions = new CompanionRecords(session, (told) => send('migrationsUpdated', told));
 /** Of the export that is going on. */
 let exportCancellation: AbortController | undefined;
 const records = new RecordsEndpoint(data.name, messenger, () => openSource());
@@ -84,6 +114,11 @@ messenger.handle('export', async (params) => {
     exportCancellation = undefined;
   }
 });
+messenger.handle('addRecords', async (params) => {
+  const { files } = params as HostTraceRequests['addRecords']['params'];
+  await companions.add(files.map(companionOf('added')));
+  return null;
+});
 messenger.handle('cancelExport', () => {
   exportCancellation?.abort();
   return null;
@@ -92,17 +127,29 @@ messenger.handle('cancelExport', () => {
 const send = <K extends keyof WorkerEvents>(name: K, payload: WorkerEvents[K]) =>
   messenger.send(name, payload);
 
+/** What is known to belong to the trace, and what its description leads to. */
+function addCompanions(recordFiles: readonly number[]): void {
+  void companions.add(recordFiles.map((index) => companionOf('opened')(data.files[index]!)));
+  void companions.add(data.records.map(companionOf('added')));
+  const [first] = traceFiles;
+  if (traceFiles.length === 1 && first !== undefined && first.path !== null) companions.find(first.path);
+}
+
 async function load(): Promise<void> {
   // Ending this thread ends those that it started.
   const decoders = new SliceThreads(join(__dirname, 'sliceWorker.cjs'));
   try {
+    const recordFiles = await recordFilesAmong(data.files);
+    traceFiles = data.files.filter((_, index) => !recordFiles.includes(index));
     const opened = await openRecording();
     // Only traces lie in several files, or in folders.
     const { kind, source } =
       'chunks' in opened ? await recogniseDocument(opened) : ({ kind: 'trace', source: opened } as const);
-    send('recognised', { kind });
+    send('recognised', { kind, recordFiles });
     if (kind === 'trace') {
       await session.load(source, { decoders, onUpdate: (summary) => send('updated', summary) });
+      companions.begin();
+      addCompanions(recordFiles);
     } else await records.load(source, (state) => send('recordsUpdated', state));
   } catch (error) {
     send('failed', { message: messageOf(error), code: isFailure(error) ? error.code : 'defect' });

@@ -11,6 +11,12 @@ import { createLegend } from './chrome/legend.js';
 import { createCurtain, createReadingBar } from './chrome/progress.js';
 import { Search } from './chrome/search.js';
 import { createTimeModeChoice, createToolbar } from './chrome/toolbar.js';
+import { MigrationController } from './migrations/migrationController.js';
+import {
+  createMigrationLegend,
+  createModeChoice,
+  createRecordsSection,
+} from './migrations/migrationControls.js';
 import { ThreadDirectory } from './model/threadDirectory.js';
 import { TraceClient, type TraceMessenger } from './model/traceClient.js';
 import { TraceModel } from './model/traceModel.js';
@@ -39,6 +45,7 @@ export class TraceApp {
   readonly #directory: ThreadDirectory;
   readonly #cpuRows = new Signal<readonly CpuRow[]>([]);
   readonly #selection: SelectionController;
+  readonly #migrations: MigrationController;
   readonly #panels: PanelArea;
   readonly #tasks: TaskPanel;
   readonly #latency: LatencyPanel;
@@ -62,6 +69,12 @@ export class TraceApp {
       () => this.timeline,
       () => this.#panels.select('details'),
     );
+    this.#migrations = new MigrationController(
+      model,
+      this.#client,
+      () => this.timeline,
+      () => this.#panels.select('details'),
+    );
     const selectThread = (thread: number) => void this.#selection.selectThread(thread);
     this.timeline = new TimelineView({
       model,
@@ -70,8 +83,10 @@ export class TraceApp {
       directory: this.#directory,
       cpuRows: this.#cpuRows,
       corner: createTimeModeChoice(model),
-      onClick: (hit) => void this.#selection.click(hit),
-      onDoubleClick: (hit) => void this.#selection.zoomTo(hit),
+      onClick: (hit) =>
+        void (hit?.mark == null ? this.#selection.click(hit) : this.#migrations.click(hit.mark)),
+      onDoubleClick: (hit) =>
+        void (hit?.mark == null ? this.#selection.zoomTo(hit) : this.#migrations.zoomTo(hit.mark)),
       onMenuPress: (hit) => tellPress(this.#client, hit),
     });
     this.#search = new Search({
@@ -96,9 +111,11 @@ export class TraceApp {
       jumpToThread: (thread, atNs) => void this.#selection.jump({ kind: 'thread', thread }, atNs),
       jumpToCpu: (cpu, atNs) => void this.#selection.jump({ kind: 'cpu', cpu }, atNs),
       step: (direction) => void this.#selection.step(direction),
+      stepForced: (direction) => void this.#migrations.stepForced(direction),
       showLine,
       selectRange: (startNs, endNs) => model.selection.set({ startNs, endNs }),
     });
+    const records = createRecordsSection(model, () => void this.#client.ask('addMigrationRecords', {}));
     this.#panels = new PanelArea(
       model,
       {
@@ -107,7 +124,7 @@ export class TraceApp {
         cpus: new CpuPanel(this.#cpuRows).element,
         wakers: this.#wakers.element,
         details: details.element,
-        trace: new TracePanel(model, showLine).element,
+        trace: new TracePanel(model, records, showLine).element,
       },
       () => this.#reloadShown(),
       () => this.#selection.fit(),
@@ -124,6 +141,7 @@ export class TraceApp {
   /** Asks for the trace; the rest comes as events. */
   async start(): Promise<void> {
     this.#messenger.on('updated', (payload) => this.#accept(payload));
+    this.#messenger.on('migrationsUpdated', (payload) => this.#migrations.accept(payload));
     this.#messenger.on('failed', (payload) => this.model.failure.set(readFailure(payload).message));
     this.#messenger.on('reveal', (payload) => this.#reveal(payload));
     try {
@@ -170,11 +188,17 @@ export class TraceApp {
   }
 
   #layout(theme: Signal<Theme>): HTMLElement {
-    const toolbar = createToolbar(this.model, this.#search.element, {
+    const choice = createModeChoice(this.model, (mode) => this.#migrations.choose(mode));
+    const toolbar = createToolbar(this.model, this.#search.element, choice, {
       ...this.#keyActions(),
       exportRange: (range) => void this.#client.ask('exportRange', { range }),
     });
-    const upper = element('div', { className: 'upper' }, this.timeline.element, createLegend(theme));
+    const upper = element(
+      'div',
+      { className: 'upper' },
+      this.timeline.element,
+      createLegend(theme, createMigrationLegend(theme, this.model)),
+    );
     const splitter = new Splitter({
       label: 'Height of the statistics',
       minimumPx: 110,
@@ -213,7 +237,7 @@ export class TraceApp {
       );
     });
     const save = debounce(250, () => this.#save());
-    for (const signal of [model.view, model.selection, model.thread, this.#tasks.filter])
+    for (const signal of [model.view, model.selection, model.thread, model.migrationMode, this.#tasks.filter])
       signal.subscribe(save);
   }
 
@@ -258,6 +282,7 @@ export class TraceApp {
     this.model.selection.set(state.selection);
     this.model.thread.set(state.thread);
     this.#tasks.restoreFilter(state.filter);
+    this.#migrations.restore(state.migrations);
   }
 
   #save(): void {
@@ -270,6 +295,7 @@ export class TraceApp {
       selection: selection.value,
       thread: thread.value,
       filter: this.#tasks.filter.value,
+      migrations: this.#migrations.chosen,
     };
     this.#host.writeState(state);
   }
@@ -287,6 +313,7 @@ export class TraceApp {
       fit: () => this.#selection.fit(),
       markRange: () => this.#selection.markRange(),
       step: (direction) => void this.#selection.step(direction),
+      stepForced: (direction) => void this.#migrations.stepForced(direction),
       search: () => this.#search.focus(),
       help: () => this.#help.toggle(),
       openDetails: () => this.#panels.focusDetails(),

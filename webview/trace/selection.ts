@@ -62,7 +62,8 @@ export class SelectionController {
 
   /** Selects a thread, as a whole, and scrolls to its lane. */
   async selectThread(thread: number): Promise<void> {
-    const { slice } = this.#model;
+    const { slice, migration } = this.#model;
+    if (migration.value?.thread !== thread) migration.set(null);
     if (slice.value !== null && slice.value.detail.thread !== thread) slice.set(null);
     this.#model.thread.set(thread);
     await this.#timeline().revealThread(thread);
@@ -153,14 +154,15 @@ export class SelectionController {
 
   /** Clears the slice and the thread; when there are none, the range. */
   clear(): void {
-    const { slice, thread, selection } = this.#model;
+    const { slice, thread, selection, migration } = this.#model;
     this.#version++;
-    if (slice.value === null && thread.value === null) {
+    if (slice.value === null && thread.value === null && migration.value === null) {
       selection.set(null);
       return;
     }
     slice.set(null);
     thread.set(null);
+    migration.set(null);
     this.#model.announce('Selection cleared.');
   }
 

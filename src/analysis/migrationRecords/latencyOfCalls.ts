@@ -1,10 +1,11 @@
 import type { CallLatency, LatencyDensity } from '../../protocol/migrationMessages.js';
 import type { RecordColumn } from '../../trace/migrations/recordColumn.js';
+import { kernelDensity } from '../density/kernelDensity.js';
 import { nearestRank, selectRank } from '../percentile.js';
 
 /** Points at which a density is told. */
 const POINTS = 128;
-/** Bins a point into which values are gathered before they are smoothed: smoothing costs the same for any number. */
+/** Bins a point in which the quartiles are looked for: the values need not be sorted. */
 const BINS_PER_POINT = 4;
 /** No narrower than this many decades: durations are whole nanoseconds from a clock of limited resolution. */
 const LEAST_BANDWIDTH = 0.01;
@@ -48,27 +49,12 @@ export function densityOfLogarithms(values: Float64Array): LatencyDensity {
     binWidth,
     bandwidthOf(counts, values.length, deviation, binWidth),
   );
-  const reach = Math.ceil((4 * bandwidth) / binWidth);
-  const kernel = Float64Array.from(
-    { length: reach + 1 },
-    (_, i) => Math.exp(-0.5 * ((i * binWidth) / bandwidth) ** 2) / (bandwidth * Math.sqrt(2 * Math.PI)),
+  const at = Float64Array.from(
+    { length: POINTS },
+    (_, point) => range.low + ((point + 0.5) / POINTS) * range.width,
   );
-  const ns: number[] = [];
-  const density: number[] = [];
-  for (let point = 0; point < POINTS; point += 1) {
-    const centre = Math.floor((point + 0.5) * BINS_PER_POINT);
-    let sum = 0;
-    for (
-      let bin = Math.max(0, centre - reach);
-      bin <= Math.min(counts.length - 1, centre + reach);
-      bin += 1
-    ) {
-      sum += counts[bin]! * kernel[Math.abs(bin - centre)]!;
-    }
-    ns.push(10 ** (range.low + (centre + 0.5) * binWidth));
-    density.push(sum / values.length);
-  }
-  return { ns, density };
+  const density = kernelDensity(values.map(logarithm), at, { bandwidth });
+  return { ns: Array.from(at, (log) => 10 ** log), density: Array.from(density) };
 }
 
 function logarithm(ns: number): number {

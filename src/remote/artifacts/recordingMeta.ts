@@ -28,6 +28,8 @@ const machineSchema = v.object({
     v.object({ sockets: count, cores: count, threadsPerCore: count, numaNodes: v.nullable(count) }),
   ),
   memoryBytes: v.nullable(count),
+  /** Of the kernel, new at each boot: clocks of one boot can be compared. Older descriptions do not have it. */
+  bootId: v.optional(v.nullable(text)),
 });
 
 const workloadSchema = v.object({

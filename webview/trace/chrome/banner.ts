@@ -3,6 +3,7 @@ import { iconButton } from '../../common/controls.js';
 import { element, linkButton, replaceContent } from '../../common/dom.js';
 import { formatCount } from '../../common/format.js';
 import { icon } from '../../common/icons.js';
+import { migrationWarnings } from '../migrations/migrationModes.js';
 import type { TraceModel } from '../model/traceModel.js';
 
 /** What the user must know before trusting the picture; empty when there is nothing. */
@@ -38,7 +39,11 @@ export function createBanner(model: TraceModel, showRemarks: () => void): HTMLEl
   const show = () => {
     const { value: summary } = model.summary;
     const failure = model.failure.value;
-    const text = failure ?? (summary === null ? '' : warningsOf(summary).join(' '));
+    const text =
+      failure ??
+      (summary === null
+        ? ''
+        : [...warningsOf(summary), ...migrationWarnings(model.migrations.value)].join(' '));
     banner.hidden = text === '' || text === dismissed;
     banner.classList.toggle('error', failure !== null);
     if (text === shown) return;
@@ -56,5 +61,6 @@ export function createBanner(model: TraceModel, showRemarks: () => void): HTMLEl
   };
   model.summary.observe(show);
   model.failure.subscribe(show);
+  model.migrations.subscribe(show);
   return banner;
 }

@@ -23,7 +23,7 @@ const width = 22;
 const height = 12;
 
 /** The look of each state, drawn by the code that draws the lanes. */
-export function createLegend(theme: Signal<Theme>): HTMLElement {
+export function createLegend(theme: Signal<Theme>, marks: readonly HTMLElement[]): HTMLElement {
   const swatches = entries.map(([state]) => ({
     state,
     canvas: element('canvas', { attributes: { 'aria-hidden': 'true' } }),
@@ -38,6 +38,7 @@ export function createLegend(theme: Signal<Theme>): HTMLElement {
     'ul',
     { className: 'legend', attributes: { 'aria-label': 'Legend of the timeline' } },
     ...items,
+    ...marks,
   );
 }
 

@@ -15,7 +15,12 @@ export interface ToolbarActions {
 }
 
 /** The row of controls above the timeline. */
-export function createToolbar(model: TraceModel, search: HTMLElement, actions: ToolbarActions): HTMLElement {
+export function createToolbar(
+  model: TraceModel,
+  search: HTMLElement,
+  migrations: HTMLElement,
+  actions: ToolbarActions,
+): HTMLElement {
   const facts = element('span', { className: 'toolbar-facts' });
   model.summary.observe((summary) => {
     facts.textContent = summary === null ? '' : describeTrace(summary);
@@ -37,6 +42,7 @@ export function createToolbar(model: TraceModel, search: HTMLElement, actions: T
       iconButton('rows', 'Low or normal lanes', actions.toggleCompact),
       createExportButton(model, actions.exportRange),
     ),
+    migrations,
     facts,
     iconButton('help', 'Keys and gestures (?)', actions.help),
   );

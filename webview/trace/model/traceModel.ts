@@ -1,5 +1,7 @@
+import type { MigrationDetail, TimelineMigrations } from '../../../src/protocol/timelineMigrations.js';
 import type { LaneId, SliceDetail, TimeRange, TraceSummary } from '../../../src/protocol/traceMessages.js';
 import { Signal } from '../../common/signal.js';
+import type { MigrationMode } from '../migrations/migrationModes.js';
 
 /** How times are written: since the start of the trace, or as the recording's clock has them. */
 export type TimeMode = 'relative' | 'absolute';
@@ -22,6 +24,12 @@ export class TraceModel {
   /** The selected thread. */
   readonly thread = new Signal<number | null>(null);
   readonly slice = new Signal<SelectedSlice | null>(null);
+  /** Migrations that can be marked; null: nothing is known of them yet. */
+  readonly migrations = new Signal<TimelineMigrations | null>(null);
+  /** Which of them are marked. */
+  readonly migrationMode = new Signal<MigrationMode>('off');
+  /** The selected migration; a slice or a migration is selected, never both. */
+  readonly migration = new Signal<MigrationDetail | null>(null);
   readonly timeMode = new Signal<TimeMode>('relative');
   /** Text for the live region of screen readers. */
   readonly announcement = new Signal<string>('');

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { TimelineMigrations } from '../../../src/protocol/timelineMigrations.js';
 import type {
   LaneSegments,
   TraceEvents,
@@ -48,12 +49,38 @@ const revealSchema = v.object({
   thread: nullable(v.number()),
   moment: v.optional(v.object({ cpu: v.number(), atNs: v.number() })),
 });
+const migrationsSchema = v.object({
+  isReady: v.boolean(),
+  moves: v.number(),
+  files: v.array(
+    v.object({
+      name: v.string(),
+      origin: v.picklist(['beside', 'opened', 'added']),
+      calls: v.number(),
+      allowed: v.number(),
+      forced: nullable(v.number()),
+      isDrawn: v.boolean(),
+      clock: nullable(
+        v.object({
+          verdict: v.picklist(['checked', 'unchecked', 'unaligned']),
+          offsetNs: v.string(),
+          driftPpm: v.number(),
+          calls: v.number(),
+          matches: v.number(),
+          delayNs: nullable(v.number()),
+        }),
+      ),
+      text: v.string(),
+    }),
+  ),
+});
 const failedSchema = v.object({ message: v.string() });
 const stateSchema = v.object({
   range: nullable(range),
   selection: nullable(range),
   thread: nullable(v.number()),
   filter: v.string(),
+  migrations: v.optional(v.string()),
 });
 
 /** The summary as the host sent it, or null when it is not one. */
@@ -63,6 +90,10 @@ export function readSummary(value: unknown): TraceSummary | null {
 
 export function readReveal(value: unknown): TraceEvents['reveal'] | null {
   return v.is(revealSchema, value) ? value : null;
+}
+
+export function readMigrations(value: unknown): TimelineMigrations | null {
+  return v.is(migrationsSchema, value) ? value : null;
 }
 
 export function readFailure(value: unknown): TraceEvents['failed'] {

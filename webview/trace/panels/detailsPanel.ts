@@ -15,21 +15,21 @@ import { taskColour } from '../../common/taskColour.js';
 import type { Theme } from '../../common/theme.js';
 import { explainLeftState, stateName } from '../model/stateNames.js';
 import type { TraceModel } from '../model/traceModel.js';
+import { migrationDetails, type Entry } from './migrationDetails.js';
 
 export interface DetailActions {
   /** Selects what a thread or a CPU did at a time and moves the view there. */
   readonly jumpToThread: (thread: number, atNs: number) => void;
   readonly jumpToCpu: (cpu: number, atNs: number) => void;
   readonly step: (direction: 1 | -1) => void;
+  readonly stepForced: (direction: 1 | -1) => void;
   readonly showLine: (line: number, source: number) => void;
   readonly selectRange: (startNs: number, endNs: number) => void;
 }
 
-type Entry = readonly [label: string, value: Child | readonly Child[]];
-
 const unknown = () => element('span', { className: 'unknown', title: unknownTitle }, unknownText);
 
-/** Everything about the selected slice, as a list of definitions. */
+/** Everything about the selected slice or migration, as a list of definitions. */
 export class DetailsPanel {
   readonly element = element('div', {
     className: 'panel-content scrolling details',
@@ -45,11 +45,22 @@ export class DetailsPanel {
     this.#theme = theme;
     const show = () => this.#show();
     model.slice.observe(show);
+    model.migration.subscribe(show);
     model.timeMode.subscribe(show);
     theme.subscribe(show);
   }
 
   #show(): void {
+    const migration = this.#model.migration.value;
+    if (migration !== null) {
+      const parts = {
+        time: (offsetNs: number) => this.#time(offsetNs),
+        group: (label: string, entries: readonly Entry[]) => this.#group(label, entries),
+        hasTextLines: this.#model.summary.value?.hasTextLines ?? false,
+      };
+      replaceContent(this.element, ...migrationDetails(migration, this.#actions, parts));
+      return;
+    }
     const slice = this.#model.slice.value;
     if (slice === null) {
       replaceContent(

@@ -20,7 +20,12 @@ export class TracePanel {
   readonly element = element('div', { className: 'panel-content scrolling trace-facts' });
   readonly #showLine: (line: number, source: number) => void;
 
-  constructor(model: TraceModel, showLine: (line: number, source: number) => void) {
+  /** @param records what is told of migration records on the timeline */
+  constructor(
+    model: TraceModel,
+    readonly records: HTMLElement,
+    showLine: (line: number, source: number) => void,
+  ) {
     this.#showLine = showLine;
     model.summary.observe((summary) => {
       if (summary !== null) this.#show(summary);
@@ -45,6 +50,7 @@ export class TracePanel {
         element('h4', {}, 'Recording'),
         facts(summary),
       ),
+      this.records,
       element('section', { attributes: { 'aria-label': 'Events' } }, element('h4', {}, 'Events'), events),
       element(
         'section',

@@ -2,6 +2,7 @@ import type { CpuRow, Loss, TimeRange, TraceSummary } from '../../../src/protoco
 import type { Signal } from '../../common/signal.js';
 import type { Theme } from '../../common/theme.js';
 import type { ThreadDirectory } from '../model/threadDirectory.js';
+import type { MigrationLayer } from '../migrations/migrationLayer.js';
 import type { TraceModel } from '../model/traceModel.js';
 import { depthTop } from './drawDepthLane.js';
 import { drawMarks } from './drawMarks.js';
@@ -27,6 +28,7 @@ export interface PainterDeps {
   readonly gutter: Gutter;
   readonly minimap: Minimap;
   readonly store: LaneStore;
+  readonly migrations: MigrationLayer;
 }
 
 export interface FrameInput {
@@ -58,7 +60,7 @@ export class FramePainter {
 
   /** Returns the lanes that are in sight. */
   paint(input: FrameInput): readonly VisibleLane[] {
-    const { model, directory, store, minimap, dom } = this.#deps;
+    const { model, directory, store, minimap, dom, migrations } = this.#deps;
     const { layout, scrollTop, palette, ratio } = input;
     const view = model.view.value;
     const { width, height } = dom.canvas;
@@ -74,6 +76,11 @@ export class FramePainter {
       width,
       near.flatMap(({ lane }) => (lane === undefined ? [] : [lane])),
     );
+    migrations.want(
+      view,
+      input.width,
+      near.flatMap(({ lane }) => (lane?.kind === 'cpu' ? [lane.cpu] : [])),
+    );
     this.#followLosses();
     const top = this.#depthTop(lanes);
     const common = { view, bounds: model.bounds, lanes, scrollTop, width, height, ratio, palette };
@@ -87,11 +94,13 @@ export class FramePainter {
       lossesOf: (cpu) => this.#losses.get(cpu) ?? [],
       nameOf: (thread) => directory.name(thread),
     });
+    const cpuRow = (cpu: number) => layout.cpuRow(cpu);
+    migrations.draw(this.#lanes, { ...common, theme: palette.theme, cpuRow });
     drawMarks(this.#lanes, {
       ...common,
       selection: input.selection,
       slice: model.slice.value,
-      cpuRow: (cpu) => layout.cpuRow(cpu),
+      cpuRow,
     });
     this.#drawRuler(input);
     this.#drawGutter(input, lanes, top);

@@ -8,7 +8,8 @@ import type {
 import { toCss } from '../../common/colour.js';
 import { taskColour } from '../../common/taskColour.js';
 import type { Theme } from '../../common/theme.js';
-import { describeLoss, describeSegment } from './describe.js';
+import type { MarkHit } from '../migrations/markHit.js';
+import { describeLoss, describeSegment, type Description } from './describe.js';
 import { boxOfRow, type VisibleLane } from './laneRenderer.js';
 import { lossAt, segmentAt } from './segments.js';
 import type { TimelineDom } from './timelineDom.js';
@@ -23,6 +24,8 @@ export interface Hit {
   /** The segment there, with the lane that holds it. */
   readonly segment: { readonly lane: LaneSegments; readonly index: number } | null;
   readonly loss: Loss | null;
+  /** The mark of a migration: it stands above all else. */
+  readonly mark: MarkHit | null;
 }
 
 /** How far beside a narrow slice the pointer still means it, px. */
@@ -37,6 +40,8 @@ export interface HitInput {
   readonly lanes: readonly VisibleLane[];
   readonly losses: readonly Loss[];
   readonly segmentsOf: (lane: LaneId) => LaneSegments | undefined;
+  /** By lane and height in its row. */
+  readonly markOf: (visible: VisibleLane, y: number) => MarkHit | null;
 }
 
 export function hitTest(input: HitInput): Hit | null {
@@ -50,7 +55,7 @@ export function hitTest(input: HitInput): Hit | null {
   const segments = input.segmentsOf(lane);
   const index = segments === undefined ? -1 : segmentAt(segments, timeNs, toleranceNs);
   const segment = segments === undefined || index < 0 ? null : { lane: segments, index };
-  return { visible, lane, timeNs, segment, loss };
+  return { visible, lane, timeNs, segment, loss, mark: input.markOf(visible, y - visible.row.y) };
 }
 
 export interface HoverInput {
@@ -61,6 +66,7 @@ export interface HoverInput {
   readonly baseNs: bigint;
   readonly theme: Theme;
   readonly nameOf: (thread: number) => ThreadName | undefined;
+  readonly describeMark: (mark: MarkHit) => Description;
 }
 
 /** Shows the line under the pointer, the outline of the slice there, and the tooltip. */
@@ -74,6 +80,11 @@ export function showHover(
   dom.crosshair.hidden = false;
   dom.crosshair.style.transform = `translateX(${Math.round(x)}px)`;
   const { hit } = input;
+  if (hit?.mark != null) {
+    dom.hover.hidden = true;
+    tooltip.show(input.describeMark(hit.mark), null, event.clientX, event.clientY);
+    return;
+  }
   if (hit === null || (hit.segment === null && hit.loss === null)) {
     dom.hover.hidden = true;
     tooltip.hide();

@@ -10,6 +10,8 @@ export interface KeyActions {
   readonly fit: () => void;
   readonly markRange: () => void;
   readonly step: (direction: 1 | -1) => void;
+  /** To the next or previous forced migration. */
+  readonly stepForced: (direction: 1 | -1) => void;
   readonly search: () => void;
   readonly help: () => void;
   readonly openDetails: () => void;
@@ -35,6 +37,8 @@ const anywhere: Readonly<Record<string, Action>> = {
   m: (actions) => actions.markRange(),
   n: (actions) => actions.step(1),
   p: (actions) => actions.step(-1),
+  j: (actions) => actions.stepForced(1),
+  k: (actions) => actions.stepForced(-1),
   '/': (actions) => actions.search(),
   '?': (actions) => actions.help(),
   Escape: (actions) => actions.clear(),
@@ -80,7 +84,8 @@ export const helpEntries: readonly (readonly [keys: readonly string[], meaning: 
   [['M'], 'select the time of the selected slice as a range, or else all that is on screen'],
   [['/'], 'find a task by name or pid'],
   [['N', 'P'], 'next and previous slice of the selected thread'],
-  [['Enter'], 'details of the selected slice'],
+  [['J', 'K'], 'next and previous forced migration, where migration records are on the timeline'],
+  [['Enter'], 'details of the selected slice or migration'],
   [['Esc'], 'close, then clear the selection'],
   [['?'], 'this help'],
   [['Wheel'], 'zoom at the pointer; also Ctrl + wheel and pinching'],
@@ -88,5 +93,5 @@ export const helpEntries: readonly (readonly [keys: readonly string[], meaning: 
   [['Alt', 'Wheel'], 'scroll the lanes; over their names the plain wheel does'],
   [['Drag'], 'move in both directions'],
   [['Drag on the ruler'], 'select a range, or move its edges; Shift + drag does so on the lanes'],
-  [['Click'], 'select a slice; a double click fills the view with it'],
+  [['Click'], 'select a slice or the mark of a migration; a double click fills the view with it'],
 ];

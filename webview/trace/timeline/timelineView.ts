@@ -3,6 +3,7 @@ import type { Signal } from '../../common/signal.js';
 import type { Theme } from '../../common/theme.js';
 import type { ThreadDirectory } from '../model/threadDirectory.js';
 import type { TraceClient } from '../model/traceClient.js';
+import { MigrationLayer } from '../migrations/migrationLayer.js';
 import type { TraceModel } from '../model/traceModel.js';
 import { ViewAnimator } from './animator.js';
 import { FramePainter } from './framePainter.js';
@@ -45,6 +46,9 @@ export class TimelineView {
   readonly #gutter: Gutter;
   readonly #minimap: Minimap;
   readonly #store: LaneStore;
+  readonly #migrations: MigrationLayer;
+  /** Where the pointer rests on the lanes: what it is told there may still arrive. */
+  #pointer: { readonly event: PointerEvent; readonly x: number; readonly y: number } | null = null;
   readonly #animator = new ViewAnimator();
   readonly #painter: FramePainter;
   readonly #collapsed = new Set<Section>();
@@ -79,12 +83,18 @@ export class TimelineView {
     this.#dom = createTimelineDom(deps.corner, this.#minimap.element, this.#gutter.element);
     this.element = this.#dom.root;
     this.#store = new LaneStore(deps.client, () => this.invalidate());
+    this.#migrations = new MigrationLayer(model, deps.client);
+    this.#migrations.onData = () => {
+      this.invalidate();
+      if (this.#pointer !== null) this.#hover(this.#pointer.event, this.#pointer.x, this.#pointer.y);
+    };
     this.#painter = new FramePainter({
       ...deps,
       dom: this.#dom,
       gutter: this.#gutter,
       minimap: this.#minimap,
       store: this.#store,
+      migrations: this.#migrations,
     });
     this.#palette = this.#newPalette();
     this.#layout = this.#newLayout();
@@ -161,6 +171,15 @@ export class TimelineView {
     if (!visible) this.#dom.scroller.scrollTop = y - this.#height / 2;
   }
 
+  /** Scrolls so that a CPU's lane is in sight. */
+  revealCpu(cpu: number): void {
+    const row = this.#layout.cpuRow(cpu);
+    if (row === undefined) return;
+    const { scrollTop } = this.#dom.scroller;
+    const isInSight = row.y >= scrollTop && row.y + row.height <= scrollTop + this.#height;
+    if (!isInSight) this.#dom.scroller.scrollTop = row.y - this.#height / 2;
+  }
+
   /** Draws in the next frame. */
   invalidate(): void {
     if (this.#frameQueued) return;
@@ -177,7 +196,10 @@ export class TimelineView {
       setView: (view) => this.setView(view),
       scrollBy: (dy) => this.scrollBy(dy),
       hover: (event, x, y) => this.#hover(event, x, y),
-      leave: () => hideHover(this.#dom, this.tooltip),
+      leave: () => {
+        this.#pointer = null;
+        hideHover(this.#dom, this.tooltip);
+      },
       click: (x, y) => this.#deps.onClick(this.#hit(x, y)),
       doubleClick: (x, y) => this.#deps.onDoubleClick(this.#hit(x, y)),
       menuPress: (x, y) => this.#deps.onMenuPress(this.#hit(x, y)),
@@ -322,11 +344,14 @@ export class TimelineView {
       lanes: this.#lanes,
       losses: this.#deps.model.summary.value?.losses ?? [],
       segmentsOf: (lane) => this.#store.get(lane)?.segments,
+      markOf: (visible, atY) =>
+        this.#migrations.hit(visible, x, atY, this.#deps.model.view.value, this.#width),
     });
   }
 
   #hover(event: PointerEvent, x: number, y: number): void {
     const { model, directory, theme } = this.#deps;
+    this.#pointer = { event, x, y };
     showHover(this.#dom, this.tooltip, event, x, {
       hit: this.#hit(x, y),
       view: model.view.value,
@@ -335,6 +360,7 @@ export class TimelineView {
       baseNs: model.baseNs,
       theme: theme.value,
       nameOf: (thread) => directory.name(thread),
+      describeMark: (mark) => this.#migrations.describe(mark),
     });
   }
 }
