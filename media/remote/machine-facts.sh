@@ -20,3 +20,4 @@ cd /sys/devices/system/cpu 2>/dev/null && [ -r cpu0/topology/core_id ] && {
 }
 [ -d /sys/devices/system/node ] && say numaNodes "$(ls -d /sys/devices/system/node/node[0-9]* 2>/dev/null | wc -l | tr -d ' ')"
 say memoryKb "$(sed -n 's/^MemTotal:[[:space:]]*\([0-9]*\) kB$/\1/p' /proc/meminfo)"
+say bootId "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"

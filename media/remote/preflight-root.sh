@@ -1,6 +1,6 @@
 # What only root can learn about this machine. Arguments: where tracefs is (empty: look for it), then names of scheduler
-# events. Prints lines as preflight.sh does. It opens and reads; the one thing it makes is a kprobe that is never switched
-# on, and it removes that at once.
+# events. Prints lines as preflight.sh does. It opens and reads; all that it makes are probes of can_migrate_task: one that is
+# never switched on, and one of bpftrace that is attached for a moment. Both are removed at once.
 LC_ALL=C
 export LC_ALL
 PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin
@@ -82,14 +82,27 @@ if command -v perf >/dev/null 2>&1; then
 fi
 if command -v bpftrace >/dev/null 2>&1; then
   ulimit -l unlimited 2>/dev/null # Kernels before 5.11 account BPF maps against it.
-  ko_text=$({
-    limited 30 bpftrace -e 'tracepoint:sched:sched_switch { exit(); }'
-    echo "status $?"
-  } </dev/null 2>&1 | head -c 4096)
-  case $ko_text in
-    # It may complain that it could not raise a limit of which this kernel has no need.
-    *'status 0') fact bpftrace.try yes ;;
-    *) line error bpftrace.try "$(printf '%s\n' "$ko_text" | grep -v -E '^(Attach.*|status .*|)$' | tail -n 1)" ;;
-  esac
+  ko_try() { # NAME PROGRAM: whether bpftrace attaches and runs it
+    ko_text=$({
+      limited 30 bpftrace -e "$2"
+      echo "status $?"
+    } </dev/null 2>&1 | head -c 4096)
+    case $ko_text in
+      # It may complain that it could not raise a limit of which this kernel has no need.
+      *'status 0') fact "$1" yes ;;
+      *)
+        line error "$1" "$(printf '%s\n' "$ko_text" | grep -v -E '^(Attach.*|status .*|)$' | tail -n 1)"
+        return 1
+        ;;
+    esac
+  }
+  # Then attached to the load balancer for a moment, as a recording does it: by fentry, or else by a kprobe.
+  ko_try bpftrace.try 'tracepoint:sched:sched_switch { exit(); }' && {
+    ko_try bpftrace.fentry 'kfunc:can_migrate_task { @ = 1 } interval:ms:1 { exit(); } END { clear(@); }' ||
+      ko_try bpftrace.kprobe 'kprobe:can_migrate_task { @ = 1 } interval:ms:1 { exit(); } END { clear(@); }'
+  }
 fi
+#include forced-migrations
+fact forced.by "$forced_by"
+fact forced.stats "$forced_stats"
 fact root.end "$ko_count"

@@ -8,9 +8,11 @@ export class RemotePrograms {
   /** @param folder `media/remote` of the installed extension */
   constructor(private readonly folder: string) {}
 
-  /** @param name without `.sh` */
+  /** @param name without `.sh`; for its lines `#include OTHER` stand those of that program */
   text(name: string): string {
-    return this.file(`${name}.sh`);
+    return this.file(`${name}.sh`).replaceAll(/^#include ([a-z-]+)$/gm, (_, other: string) =>
+      this.text(other),
+    );
   }
 
   /** @param path in the folder: `bpftrace/sched_switch.bt` */

@@ -4,6 +4,9 @@ import { CPUS, KernelMachine, settledState, stateOf, type MachineUser } from './
 import { expectSensible } from './harness/sensibleRecords.js';
 import { count, recordMigrations, valuesOf } from './harness/migrationRecording.js';
 
+/** Two recordings of 20 s under load: minutes, where others want the processor, too. */
+const SLOWLY = { timeout: 600_000 };
+
 let machine: KernelMachine;
 let watcher: Connection;
 let before: string;
@@ -24,7 +27,7 @@ describe('records of can_migrate_task', () => {
     expect(await settledState(watcher, before)).toBe(before);
   });
 
-  test('the longer a task counts as cache-hot, the more migrations are forced', async () => {
+  test('the longer a task counts as cache-hot, the more migrations are forced', SLOWLY, async () => {
     const shares: number[] = [];
     for (const migrationCostNs of [500_000, 10_000_000]) {
       const recording = await recordMigrations(machine, watcher, watcher, { migrationCostNs, seconds: 20 });

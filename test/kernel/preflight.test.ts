@@ -39,10 +39,12 @@ describe('preflight of a machine that allows everything', () => {
     for (const id of [
       ...['answers', 'linux', 'kernel-version', 'cpus', 'root', 'tracefs-mounted', 'tracefs-writable'],
       ...['sched-events', 'instances', 'tracing-idle', 'sub-buffer', 'trace-clocks', 'btf', 'kprobes'],
-      ...['function-tracing', 'can-migrate-task'],
+      ...['function-tracing', 'can-migrate-task', 'migration-probe', 'forced-migrations'],
     ]) {
       expect(found(checks, id), id).toMatchObject({ status: 'passed' });
     }
+    expect(found(checks, 'migration-probe').detail).toBe('by fentry and fexit');
+    expect(found(checks, 'forced-migrations').detail).toMatch(/^exact, from the task/);
     expect(troubles(checks)).toEqual([]);
     expect(facts).toMatchObject({
       rights: 'own',
@@ -53,9 +55,11 @@ describe('preflight of a machine that allows everything', () => {
         canMigrateTask: ['can_migrate_task'],
         btf: true,
         schedstats: { isBuiltIn: true },
+        forcedMigrations: { by: 'task' },
       },
       perfRecording: { succeeded: true },
       bpftraceRunning: { succeeded: true },
+      bpftraceProbes: { fentry: { succeeded: true }, kprobe: null },
     });
     expect(await settledState(root, before)).toBe(before);
   });
@@ -84,7 +88,7 @@ describe('preflight of ordinary users', () => {
     const { checks, facts } = await runPreflight(await machine.connect('tracer'), CONTEXT);
     expect(facts).toMatchObject({ rights: 'sudo', user: { name: 'tracer' } });
     expect(troubles(checks)).toEqual([]);
-    for (const id of ['root', 'kprobes', 'can-migrate-task', 'function-tracing']) {
+    for (const id of ['root', 'kprobes', 'can-migrate-task', 'function-tracing', 'forced-migrations']) {
       expect(found(checks, id), id).toMatchObject({ status: 'passed' });
     }
   });
@@ -96,7 +100,7 @@ describe('preflight of ordinary users', () => {
       status: 'failed',
       remedy: { text: expect.stringContaining('NOPASSWD') as string },
     });
-    for (const id of ['kprobes', 'function-tracing', 'tracefs-writable', 'instances']) {
+    for (const id of ['kprobes', 'function-tracing', 'tracefs-writable', 'instances', 'forced-migrations']) {
       expect(found(checks, id).status, id).toBe('unknown');
     }
   });

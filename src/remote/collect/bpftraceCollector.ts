@@ -1,7 +1,7 @@
 import { Failure } from '../../base/errors.js';
 import type { BpftraceSettings } from './collection.js';
 import type { StartCollector } from './collectorRun.js';
-import { LinesSink, type LineClasses } from './linesSink.js';
+import { LinesSink, type LineClasses, type LinesOptions } from './linesSink.js';
 import { startStreamed } from './streamedRun.js';
 
 const DIGIT_0 = 0x30;
@@ -13,10 +13,8 @@ interface BpftraceProgram {
   readonly variants: readonly string[];
   /** The kernel function it probes: why it cannot be probed is looked up. Empty: none. */
   readonly kernelFunction: string;
-  /** How the header of its CSV begins. */
-  readonly header: string;
-  /** What its lines are counted by. */
-  readonly classes?: LineClasses;
+  /** How its CSV begins, and what is counted in it. */
+  readonly lines: Omit<LinesOptions, 'isEvent'>;
 }
 
 /** Of `can_migrate_task`, by the end of a line: its columns `forced`, where the kernel tells it, and `migration`. */
@@ -34,15 +32,15 @@ export const BPFTRACE_PROGRAMS: Readonly<Record<string, BpftraceProgram>> = {
   can_migrate_task: {
     variants: ['can_migrate_task.kfunc', 'can_migrate_task.kprobe'],
     kernelFunction: 'can_migrate_task',
-    header: 'pid,ts,cpu,',
-    classes: DECISIONS,
+    // bpftrace drops what waits in its buffers when it is stopped, and does not tell. The kernel counts the calls, too.
+    lines: { header: 'pid,ts,cpu,', classes: DECISIONS, total: '@calls' },
   },
   /** Context switches, where nothing but tracepoints is allowed. */
-  sched_switch: { variants: ['sched_switch'], kernelFunction: '', header: 'timestamp,task_name,' },
+  sched_switch: { variants: ['sched_switch'], kernelFunction: '', lines: { header: 'timestamp,task_name,' } },
 };
 
-/** bpftrace compiles and attaches for 3 to 6 s on a small machine, once for each variant. */
-const LIMITS = { readyMs: 90_000, stopMs: 60_000 };
+/** bpftrace compiles and attaches for 3 to 6 s on a small machine, far longer on a busy one, once for each variant. */
+const LIMITS = { readyMs: 180_000, stopMs: 60_000 };
 
 /**
  * A program of bpftrace that prints CSV. Failures: `not-found` (no such program), `remote-failed` (the kernel forbids what
@@ -71,8 +69,7 @@ export const collectBpftrace: StartCollector<BpftraceSettings> = async (
     program: 'bpftrace',
     args: [chosen.kernelFunction, String(settings.migrationCostNs ?? ''), ...texts],
   };
-  const { header, classes } = chosen;
-  const lines = { header, isEvent: beginsWithDigit, ...(classes === undefined ? {} : { classes }) };
+  const lines = { ...chosen.lines, isEvent: beginsWithDigit };
   return startStreamed(connection, context, program, () => LinesSink.create(target.path, lines), LIMITS);
 };
 

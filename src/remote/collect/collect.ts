@@ -369,7 +369,14 @@ function once(signal: AbortSignal): Disposable & { readonly promise: Promise<voi
 }
 
 /** What the machine had where nothing was asked for: a recording should tell. */
-function kernelSettings({ kernelParameters }: CollectorFacts): { migrationCostNs?: number } {
+function kernelSettings({ kernelParameters }: CollectorFacts): {
+  migrationCostNs?: number;
+  forcedBy?: string;
+} {
   const cost = Number(kernelParameters['migration_cost_ns'] ?? NaN);
-  return Number.isSafeInteger(cost) ? { migrationCostNs: cost } : {};
+  const forcedBy = kernelParameters['forced_by'];
+  return {
+    ...(Number.isSafeInteger(cost) ? { migrationCostNs: cost } : {}),
+    ...(forcedBy === undefined ? {} : { forcedBy }),
+  };
 }

@@ -10,6 +10,8 @@ const NEWLINE = 0x0a;
 /** What stands before the header, such as bpftrace's `Attaching 2 probes...`, is shorter. */
 const MAX_PREAMBLE_BYTES = 64 * 1024;
 const MAX_LINE_BYTES = 64 * 1024;
+/** `Lost 12 events` and its like. */
+const MAX_COUNT_BYTES = 64;
 
 /** What lines are counted by. */
 export interface LineClasses {
@@ -26,12 +28,19 @@ export interface LinesOptions {
   readonly isEvent: (line: Buffer) => boolean;
   /** Left out: they are of one kind. */
   readonly classes?: LineClasses;
+  /**
+   * The name before `: N` in a line that tells how many events there were, which comes last and is left out; lines that
+   * lack then are lost. Left out: nothing counts them but the lines.
+   */
+  readonly total?: string;
 }
 
 /** A recording of lines. Reports `Lost N events` between them are counted and left out. */
 export class LinesSink implements RecordingSink {
   events = 0;
-  lostEvents = 0;
+  /** As counted where they were made; null: not told, or not yet. */
+  total: number | null = null;
+  #toldLost = 0;
   readonly lostByCpu = new Map<number, number>();
   readonly #counts = new Map<string, number>();
   #header = '';
@@ -47,6 +56,10 @@ export class LinesSink implements RecordingSink {
     private readonly options: LinesOptions,
   ) {
     this.#isBegun = options.header === '';
+  }
+
+  get lostEvents(): number {
+    return this.total === null ? this.#toldLost : Math.max(0, this.total - this.events);
   }
 
   get classes(): readonly EventClass[] | null {
@@ -112,9 +125,13 @@ export class LinesSink implements RecordingSink {
       this.#count(line);
       return true;
     }
-    const lost = line.length < 64 ? /^Lost (\d{1,15}) events?\s*$/.exec(line.toString('latin1')) : null;
-    if (lost === null) return line.length > 0;
-    this.lostEvents += Number(lost[1]);
+    if (line.length === 0) return false;
+    const text = line.length < MAX_COUNT_BYTES ? line.toString('latin1').trimEnd() : '';
+    const lost = /^Lost (\d{1,15}) events?$/.exec(text);
+    const told = /^(\S+): (\d{1,15})$/.exec(text);
+    if (lost !== null) this.#toldLost += Number(lost[1]);
+    else if (told !== null && told[1] === this.options.total) this.total = Number(told[2]);
+    else return true;
     return false;
   }
 

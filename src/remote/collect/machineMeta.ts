@@ -46,6 +46,7 @@ export function parseMachineFacts(name: string, printed: string): MachineMeta {
     cpuModel: text('cpuModel'),
     topology: topologyOf(count('sockets'), count('cores'), count('threads'), count('numaNodes')),
     memoryBytes: memoryKb === null ? null : memoryKb * 1024,
+    bootId: text('bootId'),
   };
 }
 

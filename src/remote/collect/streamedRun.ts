@@ -22,6 +22,8 @@ export interface RecordingSink {
   readonly events: number | null;
   readonly lostEvents: number | null;
   readonly lostByCpu: ReadonlyMap<number, number>;
+  /** How many events there were, once that was told: then `lostEvents` are all that lack, whoever else tells of some. */
+  readonly total?: number | null;
   /** Events by what they say; left out: of one kind. */
   readonly classes?: readonly EventClass[] | null;
   write(chunk: Buffer): Promise<void>;
@@ -147,8 +149,8 @@ export class StreamedRun implements CollectorRun {
   }
 
   get #lostEvents(): number | null {
-    const { lostEvents } = this.sink;
-    return lostEvents === null ? null : lostEvents + this.#statedLosses;
+    const { lostEvents, total = null } = this.sink;
+    return lostEvents === null || total !== null ? lostEvents : lostEvents + this.#statedLosses;
   }
 
   async #receive(): Promise<CollectorFacts> {

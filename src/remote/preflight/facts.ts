@@ -50,10 +50,17 @@ export interface TracingFacts {
   /** As in /proc/kallsyms: `can_migrate_task`, `can_migrate_task.isra.0`. Null: could not be looked up. */
   readonly canMigrateTask: readonly string[] | null;
   readonly schedstats: { readonly isBuiltIn: boolean; readonly isOn: boolean | null } | null;
+  /** How `media/remote/forced-migrations.sh` says that a recording will know which migrations were forced. Null: not asked. */
+  readonly forcedMigrations: ForcedMigrations | null;
   readonly btf: boolean | null;
   /** `CONFIG_KPROBES` → `y`, `n`, `m`, a value; empty where the machine does not show its kernel's configuration. */
   readonly config: Readonly<Record<string, string>>;
 }
+
+/** By the bit of the task, by its counter (`stats`: whether it counts), by nothing; unknown without BTF. */
+export type ForcedMigrations =
+  | { readonly by: 'task' | 'nothing' | 'unknown' }
+  | { readonly by: 'counter'; readonly stats: 'on' | 'off' | 'locked' };
 
 export interface ToolFacts {
   readonly path: string;
@@ -97,6 +104,8 @@ export interface MachineFacts {
   /** Recording sched_switch as root. */
   readonly perfRecording: Attempt | null;
   readonly bpftraceRunning: Attempt | null;
+  /** Attaching bpftrace to can_migrate_task; a kprobe is tried only where fentry was refused. */
+  readonly bpftraceProbes: Readonly<Record<'fentry' | 'kprobe', Attempt | null>>;
   readonly temporaryFolder: Attempt | null;
   readonly temporarySpace: SpaceFacts | null;
   readonly rootSpace: SpaceFacts | null;
@@ -139,6 +148,7 @@ export function machineFacts({ own, root, rights, rightsRefusal, clock }: FactSo
     perfEventParanoid: known.integer('sysctl.perf_event_paranoid'),
     perfRecording: known.attempt('perf.try'),
     bpftraceRunning: known.attempt('bpftrace.try'),
+    bpftraceProbes: { fentry: known.attempt('bpftrace.fentry'), kprobe: known.attempt('bpftrace.kprobe') },
     temporaryFolder: known.attempt('space.temporary.writable'),
     temporarySpace: space(known.text('space.temporary'), known.text('space.temporary.folder') ?? '/tmp'),
     rootSpace: space(known.text('space.root'), '/'),
@@ -250,9 +260,15 @@ function tracingFacts(known: KnownFacts): TracingFacts {
       builtIn === null
         ? null
         : { isBuiltIn: builtIn, isOn: known.either('sysctl.sched_schedstats', '1', '0') },
+    forcedMigrations: forcedMigrations(known.text('forced.by'), known.text('forced.stats')),
     btf: known.either('btf', 'present', 'missing'),
     config: configuration(known.lines('config')),
   };
+}
+
+function forcedMigrations(by: string | null, stats: string | null): ForcedMigrations | null {
+  if (by === 'task' || by === 'nothing' || by === 'unknown') return { by };
+  return by === 'counter' && (stats === 'on' || stats === 'off' || stats === 'locked') ? { by, stats } : null;
 }
 
 /** Which scheduler events are there, by name. */

@@ -10,6 +10,7 @@ import { measureClock } from './clock.js';
 import { NO_FACTS, parseFactLines, type FactLines } from './factLines.js';
 import { machineFacts, SCHED_EVENTS, SCHEDSTAT_EVENTS, type MachineFacts } from './facts.js';
 import { TOOLS } from './packages.js';
+import { migrationChecks } from './migrationChecks.js';
 import { systemChecks } from './systemChecks.js';
 import { toolChecks } from './toolChecks.js';
 import { tracingChecks } from './tracingChecks.js';
@@ -24,8 +25,8 @@ export interface PreflightReport {
 }
 
 /** perf and bpftrace are tried there, each with a limit of its own. */
-const ROOT_LIMITS = { timeoutMs: 90_000, maxOutputBytes: 1024 * 1024 };
-const OWN_LIMITS = { timeoutMs: 60_000, maxOutputBytes: 1024 * 1024 };
+const ROOT_LIMITS = { timeoutMs: 150_000, maxOutputBytes: 1024 * 1024 };
+const OWN_LIMITS = { timeoutMs: 120_000, maxOutputBytes: 1024 * 1024 };
 
 /**
  * Looks at a machine: what it is, what it allows, what it has. Changes nothing there.
@@ -108,7 +109,13 @@ function report(machine: string, context: RemoteContext, facts: MachineFacts): P
 
 /** All that is derived from facts. */
 export function allChecks(facts: MachineFacts): readonly Check[] {
-  return [...systemChecks(facts), ...tracingChecks(facts), ...toolChecks(facts), ...benchmarkRemarks(facts)];
+  return [
+    ...systemChecks(facts),
+    ...tracingChecks(facts),
+    ...migrationChecks(facts),
+    ...toolChecks(facts),
+    ...benchmarkRemarks(facts),
+  ];
 }
 
 async function factsOf(

@@ -1,12 +1,14 @@
-import { check, failed, passed, unknown, warning, type Check, type Finding } from './check.js';
+import { check, failed, passed, unknown, warning, type Check, type Finding, type Need } from './check.js';
 import { REQUIRED_EVENTS, SCHED_EVENTS, SCHEDSTAT_EVENTS, type MachineFacts } from './facts.js';
 
-const NEEDS_ROOT = 'Only root can look; see “Root rights”.';
+export const NEEDS_ROOT = 'Only root can look; see “Root rights”.';
 const LOCKED_DOWN =
   'The kernel is locked down (mode “MODE”): boot without Secure Boot, or without `lockdown=MODE` on the kernel’s command line.';
 
 /** What the kernel lets root trace. */
 export function tracingChecks(facts: MachineFacts): readonly Check[] {
+  // Where fentry was tried and works, nothing else has to.
+  const probes: readonly Need[] = facts.bpftraceProbes.fentry?.succeeded === true ? [] : ['bpftrace'];
   return [
     check('tracefs-mounted', 'tracefs mounted', ['tracefs', 'perf'], mounted(facts)),
     check('tracefs-writable', 'tracefs writable', ['tracefs'], writable(facts)),
@@ -17,8 +19,8 @@ export function tracingChecks(facts: MachineFacts): readonly Check[] {
     check('sub-buffer', 'Size of sub-buffers', ['tracefs'], subBuffer(facts)),
     check('trace-clocks', 'Trace clocks', ['tracefs'], clocks(facts)),
     check('btf', 'Types of the kernel (BTF)', ['bpftrace'], btf(facts)),
-    check('kprobes', 'kprobes allowed', ['bpftrace'], kprobes(facts)),
-    check('function-tracing', 'Function tracing allowed', ['bpftrace'], functionTracing(facts)),
+    check('kprobes', 'kprobes allowed', probes, kprobes(facts)),
+    check('function-tracing', 'Function tracing allowed', probes, functionTracing(facts)),
     check('can-migrate-task', 'can_migrate_task visible', ['bpftrace'], canMigrateTask(facts)),
     check('schedstats', 'Scheduler statistics', ['perf'], schedstats(facts)),
   ];

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CollectorSettings } from '../collect/collection.js';
-import { SeededRandom } from '../benchmarks/seededRandom.js';
+import { SeededRandom } from '../../base/seededRandom.js';
 import type { CollectionPlan, PlanCollector, PlanWorkload } from './plan.js';
 
 /** One recording that a plan asks for. */

@@ -2,15 +2,9 @@
 import type { TestProject } from 'vitest/node';
 import { ensureKernelMachineImage, KERNEL_MACHINE_DISK } from '../../../scripts/lib/kernel-machine-image.mjs';
 import { startKernelMachine } from '../../../scripts/lib/kernel-machine.mjs';
-import { CPUS, type MachineAddress } from './kernelMachine.js';
+import { CPUS } from './kernelMachine.js';
 
 const BOOT_LIMIT_MS = 300_000;
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    kernelMachine: MachineAddress;
-  }
-}
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   // One that `node scripts/kernel-machine.mjs` has started: for working at a test.

@@ -23,6 +23,12 @@ export interface MachineAddress {
   readonly monitorSocket: string;
 }
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    kernelMachine: MachineAddress;
+  }
+}
+
 /** root; sudo without a password; no sudo. */
 export type MachineUser = 'root' | 'tracer' | 'guest';
 
@@ -37,6 +43,10 @@ export class KernelMachine {
   readonly #address = inject('kernelMachine');
   readonly #connections: Connection[] = [];
   readonly folder = mkdtempSync(join(tmpdir(), 'kernel-oracle-machine-test-'));
+
+  get port(): number {
+    return this.#address.port;
+  }
 
   /** As soon as it answers: it may be booting. */
   async connect(user: MachineUser = 'root', more: ConnectConfig = {}): Promise<Connection> {

@@ -7,11 +7,15 @@ import { rootRights } from '../../../src/remote/rootRights.js';
 import { importMigrationRecords } from '../../../src/trace/migrations/importMigrationRecords.js';
 import type { MigrationRecordStore } from '../../../src/trace/migrations/migrationRecordStore.js';
 import type { RecordColumnName } from '../../../src/trace/migrations/recordColumns.js';
+import { CallCount, monotonicNs } from './callCount.js';
 import { CONTEXT, shell, type KernelMachine } from './kernelMachine.js';
+
+/** What the clock that is read may be behind. */
+export const CLOCK_STEP_NS = 20e6;
 
 export interface MigrationRecording {
   readonly store: MigrationRecordStore;
-  readonly facts: CollectorFacts;
+  readonly facts: Pick<CollectorFacts, 'events' | 'lostEvents' | 'remarks' | 'leftBehind'>;
   /** Calls while it certainly recorded, and while it may have: by a probe of ours that only counts. */
   readonly callsAtLeast: number;
   readonly callsAtMost: number;
@@ -19,10 +23,6 @@ export interface MigrationRecording {
   readonly beganNs: number;
   readonly endedNs: number;
 }
-
-const PROBE = 'p:kernel_oracle_test/calls can_migrate_task';
-const COUNT = `awk '$1 == "calls" { print $2 }' /sys/kernel/tracing/kprobe_profile`;
-const MONOTONIC_NS = `awk '{ printf "%d\\n", $1 * 1000 }' /proc/uptime`;
 
 /**
  * @param watcher as root, for the count
@@ -34,25 +34,21 @@ export async function recordMigrations(
   watcher: Connection,
   { migrationCostNs = 500_000, seconds = 6 } = {},
 ): Promise<MigrationRecording> {
-  const number = async (program: string) => Number(await shell(watcher, program));
-  await shell(
-    watcher,
-    `cd /sys/kernel/tracing; echo '${PROBE}' >>kprobe_events; mkdir -p instances/count; echo 1 >instances/count/events/kernel_oracle_test/calls/enable`,
-  );
+  const calls = await CallCount.start(watcher);
   try {
-    const callsBefore = await number(COUNT);
-    const beganNs = 1e6 * (await number(MONOTONIC_NS));
+    const callsBefore = await calls.read();
+    const beganNs = await monotonicNs(watcher);
     const target = machine.target();
     const settings = { collector: 'bpftrace', program: 'can_migrate_task', migrationCostNs } as const;
     const run = await collectBpftrace(connection, CONTEXT, settings, await rootRights(connection), target);
     await run.ready;
-    const callsWhenReady = await number(COUNT);
+    const callsWhenReady = await calls.read();
     await shell(watcher, LOAD, String(seconds));
-    const callsAtStop = await number(COUNT);
+    const callsAtStop = await calls.read();
     run.stop();
     const facts = await run.finished;
-    const endedNs = 1e6 * (20 + (await number(MONOTONIC_NS)));
-    const callsAfter = await number(COUNT);
+    const endedNs = CLOCK_STEP_NS + (await monotonicNs(watcher));
+    const callsAfter = await calls.read();
     return {
       store: await importMigrationRecords(await fileSource(target.path)),
       facts,
@@ -62,15 +58,12 @@ export async function recordMigrations(
       endedNs,
     };
   } finally {
-    await shell(
-      watcher,
-      `cd /sys/kernel/tracing; echo 0 >instances/count/events/kernel_oracle_test/calls/enable; rmdir instances/count; echo '-:kernel_oracle_test/calls' >>kprobe_events`,
-    );
+    await calls.stop();
   }
 }
 
-/** More tasks than CPUs, which sleep and wake: the load balancer has to decide all the time. */
-const LOAD = `end=$(($(date +%s) + $1)); while [ "$(date +%s)" -lt "$end" ]; do
+/** For $1 seconds more tasks than CPUs, which sleep and wake: the load balancer has to decide all the time. */
+export const LOAD = `end=$(($(date +%s) + $1)); while [ "$(date +%s)" -lt "$end" ]; do
   hackbench -p -g 2 -l 100; stress-ng --cpu 12 --timeout 1; done >/dev/null 2>&1`;
 
 /** A column of all rows as numbers: exact below 2^53. */

@@ -27,6 +27,7 @@ test('facts of a machine: what it says, printable; null for the rest', () => {
     cpuModel: null,
     topology: { sockets: 1, cores: 4, threadsPerCore: 2, numaNodes: null },
     memoryBytes: null,
+    bootId: null,
   });
   expect(() => parseMachineFacts('root@host', 'Welcome!')).toThrow(/does not say which kernel/);
 });

@@ -14,7 +14,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function write(text: string, chunkBytes: number, header = 'time,', classes?: LineClasses) {
+async function write(
+  text: string,
+  chunkBytes: number,
+  header = 'time,',
+  classes?: LineClasses,
+  total?: string,
+) {
   count += 1;
   const path = join(folder, `file-${count}`);
   const isEvent = (line: Buffer) => /^\d/.test(line.toString('latin1'));
@@ -22,6 +28,7 @@ async function write(text: string, chunkBytes: number, header = 'time,', classes
     header,
     isEvent,
     ...(classes === undefined ? {} : { classes }),
+    ...(total === undefined ? {} : { total }),
   });
   try {
     const bytes = Buffer.from(text);
@@ -45,6 +52,14 @@ test.each([1, 3, 1000])(
     expect(sink).toMatchObject({ events: 3, lostEvents: 15 });
   },
 );
+
+test('where the events are counted as well, what lacks is lost, told or not', async () => {
+  const printed = 'time,x\n1,a\n\n@other: 9\nLost 2 events\n2,b\n\n@calls: 7\n\n';
+  const { text, sink } = await write(printed, 5, 'time,', undefined, '@calls');
+  expect(text).toBe('time,x\n1,a\n@other: 9\n2,b\n');
+  expect(sink).toMatchObject({ events: 2, total: 7, lostEvents: 5 });
+  expect((await write(printed, 5)).sink).toMatchObject({ total: null, lostEvents: 2 });
+});
 
 test('events are counted by what they say, as the header has it', async () => {
   const classes: LineClasses = {

@@ -6,7 +6,7 @@ import { installPlan, installText } from '../../../../src/remote/preflight/insta
 import { allChecks, unreachableReport } from '../../../../src/remote/preflight/preflight.js';
 import { Failure } from '../../../../src/base/errors.js';
 import { RemotePrograms } from '../../../../src/remote/remotePrograms.js';
-import { madeUp, NO_ROOT } from './madeUpMachines.js';
+import { madeUp, NO_ROOT, PROBES_REFUSED } from './madeUpMachines.js';
 
 function statuses(facts: MachineFacts): Record<string, string> {
   return Object.fromEntries(allChecks(facts).map(({ id, status }) => [id, status]));
@@ -90,6 +90,8 @@ describe('checks', () => {
       'function-tracing': 'unknown',
       'tool-perf': 'unknown',
       'tool-bpftrace': 'unknown',
+      'migration-probe': 'unknown',
+      'forced-migrations': 'unknown',
     });
     expect(check(facts, 'root')).toMatchObject({
       detail: 'lab@host gives no root rights: sudo: a password is required.',
@@ -155,7 +157,7 @@ describe('checks', () => {
         schedstat: 'missing',
       },
       root: { 'kprobes.file': 'missing', 'event.sched_stat_wait': 'missing' },
-      rootErrors: { 'functions.readable': 'Operation not permitted' },
+      rootErrors: { 'functions.readable': 'Operation not permitted', ...PROBES_REFUSED },
       without: ['kprobes.try', 'kprobes.enabled'],
     });
     expect(check(facts, 'kprobes')).toMatchObject({
@@ -171,6 +173,7 @@ describe('checks', () => {
     expect(obstacles(allChecks(facts), 'bpftrace').map(({ id }) => id)).toEqual([
       'kprobes',
       'function-tracing',
+      'migration-probe',
     ]);
     expect(obstacles(allChecks(facts), 'tracefs')).toEqual([]);
   });

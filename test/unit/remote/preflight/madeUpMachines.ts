@@ -93,6 +93,9 @@ const ROOT: Values = {
   'root.symbols.can_migrate_task': 'ffffffff813b25b0 t can_migrate_task',
   'perf.try': 'yes',
   'bpftrace.try': 'yes',
+  'bpftrace.fentry': 'yes',
+  'forced.by': 'task',
+  'forced.stats': '',
 };
 
 /** A Debian machine in which everything is fine, changed as asked. */
@@ -118,4 +121,10 @@ export const NO_ROOT: Partial<FactSources> = {
   root: null,
   rights: null,
   rightsRefusal: 'lab@host gives no root rights: sudo: a password is required.',
+};
+
+/** What bpftrace says where it cannot attach to can_migrate_task. */
+export const PROBES_REFUSED = {
+  'bpftrace.fentry': 'kfunc/kretfunc not available',
+  'bpftrace.kprobe': 'Invalid argument',
 };
