@@ -3,12 +3,14 @@ import { isFailure, messageOf } from '../base/errors.js';
 import { FORMATS } from '../trace/formats.js';
 import { addAuditCommands } from './auditCommands.js';
 import { addDatasetCommands } from './datasetCommands.js';
+import { addEmitCommand } from './emitCommands.js';
 import { addEngineCommands } from './engineCommands.js';
 import { addEvaluateCommand } from './evaluateCommands.js';
 import { addMachineCommands } from './machineCommands.js';
 import { addForecastCommand } from './forecastCommands.js';
 import { EXPORT_FORMAT_NAMES, exportFile, type ExportOptions } from './export.js';
 import { info, type InfoOptions } from './info.js';
+import { addLatencyCommands } from './latencyCommands.js';
 import { latency, timehist, type LatencyOptions, type TimehistOptions } from './perfTables.js';
 import { addNeuralCfsCommands } from './neuralCfsCommands.js';
 import { addPredictCommand } from './predictCommands.js';
@@ -69,6 +71,7 @@ function buildProgram(): Command {
     .action((files: string[], options: ExportOptions) => exportFile(files, options));
 
   addMachineCommands(program);
+  addLatencyCommands(program);
   addDatasetCommands(program);
   addTrainCommands(program);
   addEngineCommands(program);
@@ -78,6 +81,7 @@ function buildProgram(): Command {
   addForecastCommand(program);
   addPredictCommand(program);
   addNeuralCfsCommands(program);
+  addEmitCommand(program);
   return program;
 }
 

@@ -1,13 +1,14 @@
 import { labelled } from '../dataset/migrations/labels.js';
-import { featureRanking, type FeatureRanking } from '../dataset/migrations/featureRanking.js';
+import { featureRanking } from '../dataset/migrations/featureRanking.js';
 import type { Experiment, MigrationSet } from '../dataset/migrations/migrationSet.js';
 import { readMigrationSet } from '../dataset/migrations/readMigrationSet.js';
-import type { ClassifierKind } from '../learning/migrations/classifier.js';
 import { trainedImportance } from '../learning/migrations/experiments/permutationImportance.js';
 import { runExperiments } from '../learning/migrations/experiments/runExperiments.js';
 import { transferMatrix } from '../learning/migrations/experiments/transfer.js';
-import { CLASSIFIER_KINDS } from '../learning/migrations/models/classifierKinds.js';
+import { CLASSIFIER_KINDS, classifierKinds } from '../learning/migrations/models/classifierKinds.js';
+import { columnRanking } from '../learning/migrations/study/columnRanking.js';
 import type { TrainedImportance, WayName } from '../protocol/neuralCfs.js';
+import type { ColumnRanking } from '../protocol/neuralCfsStudy.js';
 import { interruptible } from './interruptible.js';
 import { importanceLines, scoreLines } from './neuralCfsScoresText.js';
 import { experimentsLines } from './neuralCfsText.js';
@@ -46,7 +47,7 @@ export async function neuralCfsExperiments(
   const results = await withRecords(paths, options, (set, signal, show) =>
     runExperiments(set, {
       experiments: experimentsOf(options),
-      kinds: kindsOf(options.model),
+      kinds: options.model === undefined ? CLASSIFIER_KINDS : classifierKinds(options.model),
       ways: ['published', ...(options.split ?? ['group'])],
       seed: options.seed,
       kernelOracleVersion: packageJson.version,
@@ -68,8 +69,8 @@ export async function neuralCfsScores(
     const found: ScoredExperiment[] = [];
     for (const experiment of experimentsOf(options)) {
       show(`experiment ${experiment}: scores of columns`);
-      const ranking = featureRanking(set, experiment, { balance, seed, signal });
-      const [kind] = importance === undefined ? [] : kindsOf([importance]);
+      const ranking = columnRanking(featureRanking(set, experiment, { balance, seed, signal }));
+      const [kind] = importance === undefined ? [] : classifierKinds([importance]);
       if (kind === undefined) found.push({ ranking, importance: null });
       else {
         show(`experiment ${experiment}: ${kind.title}`);
@@ -83,7 +84,7 @@ export async function neuralCfsScores(
 }
 
 interface ScoredExperiment {
-  readonly ranking: FeatureRanking;
+  readonly ranking: ColumnRanking;
   /** `null`: not asked for. */
   readonly importance: TrainedImportance | null;
 }
@@ -105,7 +106,7 @@ export async function neuralCfsTransfer(
   const matrices = await withRecords(paths, options, async (set, signal, show) => {
     const found = [];
     for (const experiment of experimentsOf(options)) {
-      const kind = kindsOf([model])[0]!;
+      const kind = classifierKinds([model])[0]!;
       found.push(await transferMatrix(set, experiment, { by, kind, seed, signal, onProgress: show }));
     }
     return found;
@@ -119,14 +120,10 @@ function experimentsOf({ experiment }: CommonOptions): readonly Experiment[] {
   return experiment === undefined ? [1, 2, 3] : [experiment];
 }
 
-function kindsOf(names: readonly string[] | undefined): readonly ClassifierKind[] {
-  return CLASSIFIER_KINDS.filter(({ name }) => names?.includes(name) ?? true);
-}
-
 /** Reads the records, says what is odd about them, and does the work; Ctrl+C ends it. */
-async function withRecords<T>(
+export async function withRecords<T>(
   paths: readonly string[],
-  { quiet }: CommonOptions,
+  { quiet }: Pick<CommonOptions, 'quiet'>,
   work: (set: MigrationSet, signal: AbortSignal, show: (text: string) => void) => Promise<T>,
 ): Promise<T> {
   const status = new StatusLine(quiet === true);

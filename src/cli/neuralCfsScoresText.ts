@@ -1,5 +1,5 @@
-import type { FeatureRanking, WorkloadScores } from '../dataset/migrations/featureRanking.js';
 import type { TrainedImportance } from '../protocol/neuralCfs.js';
+import type { ColumnRanking, RankedWorkload } from '../protocol/neuralCfsStudy.js';
 import { wrapped } from './evaluationText.js';
 import { printable, table, type Column } from './output.js';
 
@@ -7,7 +7,7 @@ import { printable, table, type Column } from './output.js';
 const TABLES = { 1: '5.4', 2: '5.6', 3: '5.7' } as const;
 
 /** F of each column by workload; those among the best of one are marked, and united below. */
-export function* scoreLines(ranking: FeatureRanking): Generator<string> {
+export function* scoreLines(ranking: ColumnRanking): Generator<string> {
   const { experiment, balance, workloads, union, ofThesis, warnings } = ranking;
   const scored = workloads.filter(({ reason }) => reason === null);
   yield `Experiment ${experiment}: F of each column by workload (table ${TABLES[experiment]} of the thesis), ${balance === 'half' ? 'classes half and half' : 'at natural prevalence'}`;
@@ -22,11 +22,11 @@ export function* scoreLines(ranking: FeatureRanking): Generator<string> {
 }
 
 /** Columns by what is known of all workloads: those of the union first. */
-function rowsOf({ columns, union }: FeatureRanking): readonly string[] {
+function rowsOf({ columns, union }: ColumnRanking): readonly string[] {
   return [...union, ...columns.filter((column) => !union.includes(column))];
 }
 
-function fColumns(workloads: readonly WorkloadScores[]): readonly Column<string>[] {
+function fColumns(workloads: readonly RankedWorkload[]): readonly Column<string>[] {
   const all = workloads.find(({ workload }) => workload === null) ?? workloads[0];
   return [
     { title: 'column', align: 'left', cell: (column) => column },
@@ -35,7 +35,7 @@ function fColumns(workloads: readonly WorkloadScores[]): readonly Column<string>
       align: 'right',
       cell: (column) => {
         const score = scores.find((each) => each.column === column);
-        return score === undefined ? '-' : `${score.f.toFixed(2)}${top.includes(column) ? '*' : ' '}`;
+        return score === undefined ? '-' : `${score.f?.toFixed(2) ?? '∞'}${top.includes(column) ? '*' : ' '}`;
       },
     })),
     {

@@ -30,7 +30,7 @@ export function* transferLines({ experiment, by, names, model, cells }: Transfer
     rows,
   );
   yield* wrapped(
-    `On the diagonal the calls of a ${by} are split by history group. Not scored (-): too few positives, or no numbers; --json has the reasons.`,
+    `On the diagonal the calls of a ${by} are split by history group. Not scored (-): too few positives, or no numbers; the file of a study and --json have the reasons.`,
   );
   yield '';
 }

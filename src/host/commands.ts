@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { isFailure, messageOf } from '../base/errors.js';
 import { COMMANDS, EDITORS } from '../manifest.js';
+import { addMigrationRecords } from './addMigrationRecords.js';
 import { exportTrace } from './exportTrace.js';
 import type { Log } from './log.js';
 import { uriOfFiles, uriOfFolder } from './recordingUri.js';
@@ -38,13 +39,21 @@ export function registerCommands(handlers: Handlers, log: Log): vscode.Disposabl
 }
 
 type TraceCommand =
-  'openTrace' | 'openAsOne' | 'openFolder' | 'exportTrace' | 'exportRange' | 'reloadTrace' | 'showLog';
+  | 'openTrace'
+  | 'openAsOne'
+  | 'openFolder'
+  | 'addMigrationRecords'
+  | 'exportTrace'
+  | 'exportRange'
+  | 'reloadTrace'
+  | 'showLog';
 
 export function traceCommands(editor: TraceEditorProvider, log: Log): Handlers<TraceCommand> {
   return {
     openTrace: (resource, selected) => openTrace(resource, selected),
     openAsOne: (resource, selected) => openAsOne(resource, selected),
     openFolder: (resource) => openFolder(resource),
+    addMigrationRecords: () => addRecords(editor),
     exportTrace: () => exportAll(editor),
     exportRange: () => exportRange(editor),
     reloadTrace: () => editor.activeDocument?.reload(),
@@ -104,6 +113,16 @@ function askForFiles(title: string, openLabel: string): Thenable<vscode.Uri[] | 
 
 async function openEditor(uri: vscode.Uri): Promise<void> {
   await vscode.commands.executeCommand('vscode.openWith', uri, EDITORS.traceOption, { preview: false });
+}
+
+async function addRecords({ activeDocument }: TraceEditorProvider): Promise<void> {
+  if (activeDocument?.kind !== 'trace') {
+    await vscode.window.showInformationMessage(
+      'Open a trace first: migration records are added to the timeline of the trace in front.',
+    );
+    return;
+  }
+  await addMigrationRecords(activeDocument);
 }
 
 async function exportAll({ activeDocument }: TraceEditorProvider): Promise<void> {

@@ -12,6 +12,7 @@ import { openConnection } from '../remote/ssh/openConnection.js';
 import { BenchmarkCommands } from './benchmarks/benchmarkCommands.js';
 import type { Handlers } from './commands.js';
 import { Config } from './config.js';
+import { LatencyPanels } from './latency/latencyPanels.js';
 import type { Log } from './log.js';
 import { EditorPrompter } from './machines/editorPrompter.js';
 import { MachineChoice } from './machines/machineChoice.js';
@@ -46,7 +47,8 @@ type LabCommand =
   | 'showWork'
   | 'stopWork'
   | 'runBenchmarks'
-  | 'compareResults';
+  | 'compareResults'
+  | 'showLatencies';
 
 /** How long the window's end waits for machines to be left in order; the editor kills us after 5 s. */
 const SHUT_DOWN_MS = 4000;
@@ -94,6 +96,7 @@ export class Lab implements vscode.Disposable {
     const collect = new CollectCommand(choice, starter, context);
     const plans = new PlanCommands(machines, choice, starter, context);
     const benchmarks = this.#owned.add(new BenchmarkCommands(extensionUri, choice, starter, context, log));
+    const latencies = this.#owned.add(new LatencyPanels(extensionUri, log));
     this.handlers = {
       addMachine: () => machineCommands.add(),
       removeMachine: (...args) => machineCommands.remove(...args),
@@ -118,6 +121,7 @@ export class Lab implements vscode.Disposable {
       },
       runBenchmarks: whereTrusted((...args) => benchmarks.run(...args)),
       compareResults: (...args) => benchmarks.compare(...args),
+      showLatencies: (...args) => latencies.show(...args),
     };
   }
 

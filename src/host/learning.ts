@@ -12,6 +12,8 @@ import { InspectionCommands } from './inspection/inspectionCommands.js';
 import { InspectionPanels } from './inspection/inspectionPanels.js';
 import { panelKinds } from './inspection/panelKinds.js';
 import type { Log } from './log.js';
+import { StudyCommands } from './neuralCfs/studyCommands.js';
+import { StudyEditorProvider } from './neuralCfs/studyEditor.js';
 import { openTraceAt } from './openTraceAt.js';
 import type { TraceEditorProvider } from './traceEditor.js';
 import { EventLoopDelay } from './training/eventLoopDelay.js';
@@ -59,7 +61,8 @@ type LearningCommand =
   | 'compareRuns'
   | 'exportRun'
   | 'deleteRun'
-  | 'refreshRuns';
+  | 'refreshRuns'
+  | 'studyMigrations';
 
 /** How long the window's end waits for what trains to be saved; the editor kills us after 5 s, and the child saves on. */
 const SHUT_DOWN_MS = 4000;
@@ -115,7 +118,10 @@ export class Learning implements vscode.Disposable {
     const checkProgram = vscode.Uri.joinPath(extensionUri, 'dist', 'engineCheck.cjs').fsPath;
     const installer = new EngineInstaller({ folder: engineFolder, checkProgram, log });
     const inspected = this.#inspection(extensionUri, choice, index, engineFolder);
+    const studies = new StudyCommands(log);
     const untrusted = 'no model is trained and nothing is installed from it';
+    const repeat = whereTrusted(studies.repeat.bind(studies), untrusted);
+    this.#owned.add(new StudyEditorProvider({ extensionUri, repeat }).register());
     this.handlers = {
       buildDataSet: (...args) => dataSets.build(...args),
       newTrainingConfig: (resource) => dataSets.newConfig(resource),
@@ -133,6 +139,7 @@ export class Learning implements vscode.Disposable {
       exportRun: (...args) => exporter.export(...args),
       deleteRun: (...args) => runs.delete(...args),
       refreshRuns: () => runs.refresh(),
+      studyMigrations: whereTrusted((...args) => studies.study(...args), untrusted),
       ...inspected,
     };
     this.#owned.add(queue.onChanged(() => this.#measure()));

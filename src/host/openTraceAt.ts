@@ -15,21 +15,33 @@ export async function openTraceAt(
   path: string,
   moment: TraceMoment,
 ): Promise<void> {
-  const uri = await uriOfRecording(path);
-  const tab = openTab(uri);
+  const uri = await uriOfRecording(path, 'the data set was built');
   editor.showMoment(uri, moment);
+  await showRecording(uri);
+}
+
+/**
+ * Opens a recording beside what is shown, or brings its tab to the front. Failure `not-found`: it is not there any more.
+ * @param since when it was there: `the study was made`
+ */
+export async function openRecording(path: string, since: string): Promise<void> {
+  await showRecording(await uriOfRecording(path, since));
+}
+
+async function showRecording(uri: vscode.Uri): Promise<void> {
+  const tab = openTab(uri);
   await vscode.commands.executeCommand('vscode.openWith', uri, tab?.viewType ?? EDITORS.traceOption, {
     viewColumn: tab?.column ?? vscode.ViewColumn.Beside,
     preview: false,
   });
 }
 
-async function uriOfRecording(path: string): Promise<vscode.Uri> {
+async function uriOfRecording(path: string, since: string): Promise<vscode.Uri> {
   const uri = vscode.Uri.file(path);
   const found = await stat(path).catch((cause: unknown) => {
     throw new Failure(
       'not-found',
-      `The recording ${path} is not there any more: it was moved or deleted since the data set was built.`,
+      `The recording ${path} is not there any more: it was moved or deleted since ${since}.`,
       { cause },
     );
   });

@@ -8,11 +8,13 @@ export type ViewName =
   | 'machine'
   | 'work'
   | 'comparison'
+  | 'latency'
   | 'training'
   | 'model'
   | 'confusion'
   | 'forecast'
-  | 'modelComparison';
+  | 'modelComparison'
+  | 'neuralCfs';
 
 const TITLES: Readonly<Record<ViewName, string>> = {
   trace: 'KernelOracle trace',
@@ -20,11 +22,13 @@ const TITLES: Readonly<Record<ViewName, string>> = {
   machine: 'KernelOracle test machine',
   work: 'KernelOracle work on test machines',
   comparison: 'KernelOracle comparison of benchmark results',
+  latency: 'KernelOracle latency densities',
   training: 'KernelOracle training run',
   model: 'KernelOracle model',
   confusion: 'KernelOracle confusion matrix',
   forecast: 'KernelOracle forecast',
   modelComparison: 'KernelOracle comparison of models',
+  neuralCfs: 'KernelOracle study of migration records',
 };
 
 /** The page of a view: no data in it, and a policy under which nothing but our own script can run. */

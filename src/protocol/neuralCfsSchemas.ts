@@ -7,8 +7,9 @@ import type { NeuralCfsResults } from './neuralCfs.js';
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const text = v.string();
-const experiment = v.picklist([1, 2, 3]);
-const rowCounts = v.object({ rows: count, positives: count });
+export const experimentSchema = v.picklist([1, 2, 3]);
+export const wayNameSchema = v.picklist(['published', 'group', 'recording', 'workload']);
+export const rowCountsSchema = v.object({ rows: count, positives: count });
 const confusion = {
   truePositives: count,
   falsePositives: count,
@@ -53,7 +54,7 @@ const judgement = v.object({
   curve,
 });
 
-const model = v.object({
+export const modelJudgementSchema = v.object({
   name: text,
   title: text,
   isThesis: v.boolean(),
@@ -64,20 +65,22 @@ const model = v.object({
   lessBaseline: v.nullable(v.object({ baseline: text, averagePrecision: estimateSchema })),
 });
 
+export const cleaningStepsSchema = v.array(
+  v.object({ name: text, rows: count, positives: count, columns: count, left: v.array(text) }),
+);
+
 const way = v.object({
-  way: v.picklist(['published', 'group', 'recording', 'workload']),
+  way: wayNameSchema,
   split: text,
-  steps: v.array(
-    v.object({ name: text, rows: count, positives: count, columns: count, left: v.array(text) }),
-  ),
+  steps: cleaningStepsSchema,
   parts: v.array(
     v.object({
       workload: v.nullable(text),
       trainedOn: v.picklist(['part', 'all']),
-      training: rowCounts,
-      test: rowCounts,
+      training: rowCountsSchema,
+      test: rowCountsSchema,
       refusal: v.nullable(text),
-      models: v.array(model),
+      models: v.array(modelJudgementSchema),
     }),
   ),
 });
@@ -89,6 +92,17 @@ const bar = v.object({
   other: v.nullable(share),
 });
 
+export const judgedRecordingsSchema = v.array(
+  v.object({
+    path: text,
+    name: text,
+    workload: text,
+    machine: v.nullable(text),
+    sha256: text,
+    rows: count,
+  }),
+);
+
 export const neuralCfsResultsSchema: v.GenericSchema<unknown, NeuralCfsResults> = v.object({
   format: v.literal('kernel-oracle-neural-cfs'),
   version: v.literal(1),
@@ -96,19 +110,10 @@ export const neuralCfsResultsSchema: v.GenericSchema<unknown, NeuralCfsResults> 
   evaluated: text,
   seed: count,
   rows: count,
-  recordings: v.array(
-    v.object({
-      path: text,
-      name: text,
-      workload: text,
-      machine: v.nullable(text),
-      sha256: text,
-      rows: count,
-    }),
-  ),
+  recordings: judgedRecordingsSchema,
   experiments: v.array(
     v.object({
-      experiment,
+      experiment: experimentSchema,
       title: text,
       columns: v.array(text),
       counts: v.array(v.object({ workload: text, rows: count, positives: count })),

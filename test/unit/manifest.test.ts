@@ -7,6 +7,7 @@ import {
   PANELS,
   RECORDING_SCHEME,
   SETTINGS,
+  STUDY_EDITOR,
   VIEWS,
 } from '../../src/manifest.js';
 import { PLAN_FILE_NAME } from '../../src/remote/workloads/plan.js';
@@ -43,7 +44,7 @@ describe('package.json', () => {
       Object.values(COMMANDS).sort(),
     );
     expect(manifest.contributes.customEditors.map(({ viewType }) => viewType).sort()).toEqual(
-      Object.values(EDITORS).sort(),
+      [...Object.values(EDITORS), STUDY_EDITOR].sort(),
     );
   });
 

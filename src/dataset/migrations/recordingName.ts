@@ -13,9 +13,12 @@ const DEFAULT_MIGRATION_COST_NS = 500_000;
 /** CPUs and NUMA nodes of the machine, the migration cost where it was set, and the workload. */
 const MACHINE_FIRST = /^(smp\d+(?:numa\d+)?)_(?:mc(\d+)(us|ms)_)?(.+)$/;
 
+/** What stands before `.csv` and says that these are migration records: no part of the workload. */
+const KIND = /\.(?:migrations|can_migrate_task)(?=\.csv)/;
+
 /** A name without a machine in front is that of the workload, as of any other recording; its run is left out. */
 export function factsOfMigrationFile(fileName: string): MigrationFileFacts {
-  const { workload } = factsOfName(fileName);
+  const { workload } = factsOfName(fileName.replace(KIND, ''));
   const match = workload === undefined ? null : MACHINE_FIRST.exec(workload);
   if (match === null) return { workload, machine: null, migrationCostNs: null };
   const [, machine, cost, unit, rest] = match;

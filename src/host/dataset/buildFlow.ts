@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { DEFAULT_OPTIONS } from '../../dataset/buildDataSet.js';
 import type { Input } from '../../dataset/extract/findInputs.js';
 import { META_FILE, type DataSetOptions } from '../../dataset/files/dataSetMeta.js';
+import { chooseOne, chooseWhole } from '../askOption.js';
 import {
   hasShares,
   heldOutChoices,
@@ -13,7 +14,6 @@ import {
   sharesText,
   SPLIT_CHOICES,
   TASK_CHOICES,
-  wholeOf,
   type Choice,
 } from './buildChoices.js';
 
@@ -151,25 +151,6 @@ function linesOf(draft: Draft, title: string, heldOut: readonly Choice<string>[]
   ];
 }
 
-async function chooseOne<T>(
-  title: string,
-  choices: readonly Choice<T>[],
-  now: T,
-): Promise<Choice<T> | undefined> {
-  const items = choices.map((choice) => ({
-    label: choice.label,
-    description: choice.value === now ? 'as it is' : '',
-    detail: choice.detail,
-    choice,
-  }));
-  const picked = await vscode.window.showQuickPick(items, {
-    title,
-    placeHolder: 'Escape leaves it as it is',
-    ignoreFocusOut: true,
-  });
-  return picked?.choice;
-}
-
 async function chooseShares(
   title: string,
   { seen, validation }: DataSetOptions,
@@ -193,26 +174,6 @@ async function chooseShares(
   if (newSeen === undefined) return undefined;
   const newValidation = await ask('Validation, per cent of what is not held out', validation, 1 - newSeen);
   return newValidation === undefined ? undefined : { seen: newSeen, validation: newValidation };
-}
-
-async function chooseWhole(
-  title: string,
-  prompt: string,
-  now: number,
-  least: number,
-  greatest: number,
-): Promise<number | undefined> {
-  const text = await vscode.window.showInputBox({
-    title,
-    prompt,
-    value: String(now),
-    ignoreFocusOut: true,
-    validateInput: (typed) =>
-      wholeOf(typed, least, greatest) === undefined
-        ? `A whole number from ${least} to ${greatest}.`
-        : undefined,
-  });
-  return text === undefined ? undefined : wholeOf(text, least, greatest);
 }
 
 async function chooseFolder(title: string, now: string, root: string): Promise<string | undefined> {

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.js';
-import { Failure } from '../../base/errors.js';
 import { findInputs } from '../../dataset/extract/findInputs.js';
 import type { BuildProgress } from '../../dataset/buildDataSet.js';
 import { stepText, type BuildSummary } from '../../workers/dataSetBuilderMessages.js';
+import { givenPaths } from '../givenPaths.js';
 import type { Log } from '../log.js';
-import { EventLoopDelay } from '../training/eventLoopDelay.js';
 import { workspaceRoot } from '../work/collectCommand.js';
+import { withWorkProgress } from '../workProgress.js';
 import { builtText, changesOf } from './buildChoices.js';
 import { chooseBuild, type ChosenBuild } from './buildFlow.js';
 import { buildInProcess } from './buildProcess.js';
@@ -29,7 +29,7 @@ export class DataSetCommands implements Disposable {
    * @param selected all that are selected there
    */
   async build(resource?: unknown, selected?: unknown): Promise<void> {
-    const paths = pathsOf(resource, selected) ?? (await askForRecordings());
+    const paths = givenPaths(resource, selected) ?? (await askForRecordings());
     if (paths === undefined || paths.length === 0) return;
     const inputs = await findInputs(paths);
     const what = inputs.length === 1 ? '1 recording' : `${inputs.length} files`;
@@ -54,36 +54,16 @@ export class DataSetCommands implements Disposable {
   }
 
   async #build(paths: readonly string[], chosen: ChosenBuild): Promise<BuildSummary> {
-    return vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: `Building data set ${vscode.workspace.asRelativePath(chosen.output)}`,
-        cancellable: true,
-      },
-      async (progress, token) => {
-        const cancellation = new AbortController();
-        token.onCancellationRequested(() => cancellation.abort());
-        const delay = new EventLoopDelay();
-        delay.begin();
-        let doneShare = 0;
-        return buildInProcess({
+    return withWorkProgress(
+      `Building data set ${vscode.workspace.asRelativePath(chosen.output)}`,
+      this.log,
+      (show, signal) =>
+        buildInProcess({
           program: join(__dirname, PROGRAM),
           command: { kind: 'build', paths: [...paths], ...chosen },
-          signal: cancellation.signal,
-          onProgress: (now) => {
-            const share = shareOf(now);
-            progress.report({ message: stepText(now), increment: Math.max(0, share - doneShare) });
-            doneShare = Math.max(doneShare, share);
-          },
-        }).finally(() => {
-          const measured = delay.end();
-          if (measured === null) return;
-          const { p99Ms, maxMs } = measured;
-          this.log.info(
-            `While it was built, the extension host's event loop was delayed ${p99Ms.toFixed(1)} ms at the 99th percentile, ${maxMs.toFixed(1)} ms at most.`,
-          );
-        });
-      },
+          signal,
+          onProgress: (now) => show(stepText(now), shareOf(now)),
+        }),
     );
   }
 
@@ -103,21 +83,6 @@ export class DataSetCommands implements Disposable {
 function shareOf({ step, done, total }: BuildProgress): number {
   const share = total === 0 ? 0 : done / total;
   return step === 'reading' ? share * 80 : 80 + share * 20;
-}
-
-/** Failure `wrong-usage` for what lies on no disk. */
-function pathsOf(resource: unknown, selected: unknown): string[] | undefined {
-  const given = Array.isArray(selected) && selected.length > 0 ? selected : [resource];
-  const uris = given.filter((each): each is vscode.Uri => each instanceof vscode.Uri);
-  if (uris.length === 0) return undefined;
-  const elsewhere = uris.find(({ scheme }) => scheme !== 'file');
-  if (elsewhere !== undefined) {
-    throw new Failure(
-      'wrong-usage',
-      `${elsewhere.toString()} lies on no disk of this machine. Copy it to one first.`,
-    );
-  }
-  return [...new Set(uris.map(({ fsPath }) => fsPath))];
 }
 
 async function askForRecordings(): Promise<string[] | undefined> {

@@ -43,7 +43,7 @@ export const COLLECTORS: readonly CollectorChoice[] = [
   },
   {
     label: 'bpftrace can_migrate_task',
-    detail: 'Decisions of the load balancer, one record a call; the kernel has to allow kprobes',
+    detail: 'Decisions of the load balancer, one record a call; the kernel has to allow fentry or kprobes',
     need: 'bpftrace',
     settings: collectorSettings('bpftrace'),
   },

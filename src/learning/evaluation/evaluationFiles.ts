@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as v from 'valibot';
 import { writeFileAtomically } from '../../base/atomicFile.js';
 import { Failure, isFailure, messageOf } from '../../base/errors.js';
 import { columnOf, readColumns, writeColumns, type ColumnArray } from '../../dataset/files/columnFile.js';
 import type { ColumnType, WrittenColumn } from '../../dataset/files/columnFile.js';
 import { EVALUATION_VERSION, type Evaluation, type PartEvaluation } from '../../protocol/evaluation.js';
 import type { TensorValues } from '../files/safetensors.js';
+import { parseWrittenJson } from '../files/writtenJson.js';
 import type { EvaluatedEvents } from './evaluatedEvents.js';
 import { evaluationSchema } from '../../protocol/evaluationSchemas.js';
 
@@ -66,35 +66,17 @@ export async function readEvaluation(
   const { json: path } = evaluationPaths(folder, kind);
   const text = await textOf(path);
   if (text === null) return null;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Failure('bad-input', `${path} is no JSON: ${messageOf(error)}. ${AGAIN}`, { cause: error });
-  }
-  const parsed = v.safeParse(evaluationSchema, value);
-  if (parsed.success) return parsed.output;
-  const other = v.safeParse(otherVersion, value);
-  if (other.success) {
-    throw new Failure(
-      'bad-input',
-      `${path} is of version ${other.output.version}, and this KernelOracle reads version ${EVALUATION_VERSION}. ${AGAIN}`,
-    );
-  }
-  const [issue] = parsed.issues;
-  throw new Failure(
-    'bad-input',
-    `${path} is not as KernelOracle writes it: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}. ${AGAIN}`,
-  );
+  return parseWrittenJson(path, text, EVALUATION_JSON);
 }
 
 const AGAIN = 'Evaluate the run again with "kernel-oracle evaluate".';
 
-/** One that another KernelOracle wrote. */
-const otherVersion = v.object({
-  format: v.literal('kernel-oracle-evaluation'),
-  version: v.pipe(v.number(), v.notValue(EVALUATION_VERSION)),
-});
+const EVALUATION_JSON = {
+  schema: evaluationSchema,
+  format: 'kernel-oracle-evaluation',
+  version: EVALUATION_VERSION,
+  again: AGAIN,
+};
 
 /**
  * What was predicted of each event of a part. Failures: `not-found` when that was not evaluated; those of `readEvaluation`;

@@ -1,5 +1,6 @@
 /** Models that tell whether a call of `can_migrate_task` is positive, behind one interface. */
 import type { FeatureTable } from '../../dataset/migrations/migrationSet.js';
+import type { DeployableBody } from './deployableModel.js';
 
 export interface TrainingTable {
   /** Normalised by the training rows. */
@@ -26,6 +27,8 @@ export interface Classifier {
   scores(table: ScoredTable): Float32Array;
   /** What it came to, in a line: `sd_nr_balance_failed > sd_cache_nice_tries`, `7-43-1, 388 parameters`. */
   readonly summary: string;
+  /** Itself as plain numbers, its inputs in the order of the table; only of what can be carried elsewhere. */
+  readonly body?: () => DeployableBody;
   dispose(): void;
 }
 

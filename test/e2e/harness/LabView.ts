@@ -149,7 +149,11 @@ export class LabView {
   }
 
   /** Waits until the panel of work in front says this of a machine, by the heads of the columns. */
-  async untilLane(machine: string, check: (lane: Record<string, string>) => boolean): Promise<Frame> {
+  async untilLane(
+    machine: string,
+    check: (lane: Record<string, string>) => boolean,
+    timeoutMs = 60_000,
+  ): Promise<Frame> {
     let last: unknown;
     return until(
       `the row of ${machine}`,
@@ -160,7 +164,7 @@ export class LabView {
         last = lane;
         return check(lane) ? frame : undefined;
       },
-      { timeoutMs: 60_000, intervalMs: 100 },
+      { timeoutMs, intervalMs: 100 },
     ).catch((error: unknown) => {
       throw new Error(`${String(error)} It says: ${JSON.stringify(last)}`);
     });

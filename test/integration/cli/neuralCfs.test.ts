@@ -1,40 +1,20 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readStudy } from '../../../src/learning/migrations/study/studyFile.js';
 import type { TransferResult } from '../../../src/protocol/neuralCfs.js';
 import { neuralCfsResultsSchema } from '../../../src/protocol/neuralCfsSchemas.js';
-import { recordsCsv } from '../../support/migrationRecords.js';
+import { STUDIED_FILES, UNTOLD_RECORDS, writeFiles } from '../../support/studiedRecords.js';
 import { buildCli, makeDirectory, run } from '../cliProcess.js';
 
 let directory: string;
 let cli: string;
 
-/** Calls of which every eighth is forced, as the rule says; the balance fails at times without a forced one, too. */
-function records(rows: number, shift: number): string {
-  return recordsCsv(
-    Array.from({ length: rows }, (_, row) => {
-      const isForced = row % 8 === 7;
-      return {
-        ...{ pid: 100 + Math.floor(row / 4), src_cpu: 1, dst_cpu: row % 3, task_nr_migrations: row },
-        ...{ sd_cache_nice_tries: 1 + (row % 2), sd_nr_balance_failed: isForced ? 3 : row % 2 },
-        ...{
-          task_util_avg: (row * 7 + shift) % 101,
-          delta: 1000 + ((row * 13) % 97),
-          cpu_idle: row % 5 === 0 ? 1 : 0,
-        },
-        ...{ migration: Number(isForced || row % 3 === 0), forced: Number(isForced) },
-      };
-    }),
-  );
-}
-
 beforeAll(async () => {
   directory = await makeDirectory();
   cli = await buildCli(directory);
-  writeFileSync(join(directory, 'smp4_alpha.csv'), records(1600, 0));
-  writeFileSync(join(directory, 'smp8_beta.csv'), records(1200, 5));
-  writeFileSync(join(directory, 'smp8_gamma.csv'), records(60, 9));
+  await writeFiles(directory, STUDIED_FILES);
 }, 120_000);
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -95,6 +75,62 @@ test('transfer: from machine to machine, as text and as JSON', async () => {
     by: 'machine',
     names: ['smp4', 'smp8'],
     model: { name: 'rule' },
+  });
+});
+
+test('study: one file with all of it, which show prints; never over another without --force', async () => {
+  const output = join(directory, 'shop.neural-cfs.json');
+  const args = ['-o', output, '--experiment', '3', '--split', 'group', '--model', 'rule', 'constant'];
+  const few = [...args, '--importance', 'rule', '--transfer', 'rule', '--seed', '7'];
+  const { status, stdout, stderr } = await neuralCfs('study', ...few);
+  expect(status, stderr).toBe(0);
+  expect(stdout).toMatch(
+    /^2860 calls of can_migrate_task in 3 recordings, 3 workloads, 2 machines; studied in/,
+  );
+  expect(stdout).toMatch(/experiment 3, split by history group: average precision constant 0\.1/);
+  const study = await readStudy(output);
+  expect(study.settings).toMatchObject({ paths: recordings(), ways: ['published', 'group'], seed: 7 });
+  expect(study.transfers.map(({ by }) => by)).toEqual(['workload', 'machine']);
+
+  const shown = await run('node', [cli, 'neural-cfs', 'show', output]);
+  expect(shown.stderr).toBe('');
+  for (const part of [
+    /Experiment 3: is this migration forced\?/,
+    /table 5\.7 of the thesis/,
+    /what it loses when a column is shuffled/,
+    /trained on machine +smp4 +smp8\n/,
+  ]) {
+    expect(shown.stdout).toMatch(part);
+  }
+
+  const before = readFileSync(output);
+  expect(await neuralCfs('study', ...few)).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/shop\.neural-cfs\.json is there already/) as string,
+  });
+  expect(readFileSync(output)).toEqual(before);
+  const none = ['--importance', 'none', '--transfer', 'none', '--force'];
+  expect(await neuralCfs('study', ...args, ...none)).toMatchObject({ status: 0 });
+  expect(await readStudy(output)).toMatchObject({ importance: [], transfers: [], settings: { seed: 42 } });
+});
+
+test('study: what cannot be studied leaves no file, and says what to do', async () => {
+  const untold = join(directory, 'untold.csv');
+  writeFileSync(untold, UNTOLD_RECORDS);
+  const output = join(directory, 'untold.neural-cfs.json');
+  expect(await run('node', [cli, 'neural-cfs', 'study', untold, '-o', output])).toMatchObject({
+    status: 1,
+    stdout: '',
+    stderr: expect.stringContaining('Choose experiment 1 alone') as string,
+  });
+  expect(existsSync(output)).toBe(false);
+  expect(await neuralCfs('study', '-o', join(directory, 'study.json'))).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('ends in .neural-cfs.json') as string,
+  });
+  expect(await run('node', [cli, 'neural-cfs', 'show', untold])).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/untold\.csv is no JSON/) as string,
   });
 });
 

@@ -74,6 +74,7 @@ function details(model: TraceModel) {
     jumpToThread: vi.fn(),
     jumpToCpu: vi.fn(),
     step: vi.fn(),
+    stepForced: vi.fn(),
     showLine: vi.fn(),
     selectRange: vi.fn(),
   };
@@ -139,7 +140,7 @@ describe('a task named like markup', () => {
       sources: [hostileName, 'b'],
       remarks: [{ severity: 'warning', message: hostileName, line: 3, source: 0 }],
     });
-    const trace = new TracePanel(model, () => undefined);
+    const trace = new TracePanel(model, document.createElement('section'), () => undefined);
     document.body.append(...cells, gutter.element, tooltip.element, trace.element);
     expect(document.querySelectorAll('img, script')).toHaveLength(0);
     for (const part of [cells[0]!, gutter.element, tooltip.element, trace.element])

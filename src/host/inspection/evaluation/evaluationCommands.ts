@@ -3,10 +3,10 @@ import * as vscode from 'vscode';
 import { readRun } from '../../../learning/trainer/runFolder.js';
 import type { EvaluatorResult } from '../../../workers/evaluatorMessages.js';
 import type { Log } from '../../log.js';
-import { EventLoopDelay } from '../../training/eventLoopDelay.js';
 import { findDataSet } from '../../training/runs/findDataSet.js';
 import type { RunChoice } from '../../training/runs/runChoice.js';
 import type { RunRow } from '../../training/runs/runRow.js';
+import { withWorkProgress } from '../../workProgress.js';
 import { evaluateInProcess, type EvaluateOptions } from './evaluateProcess.js';
 import { progressMessage, resultText } from './evaluationText.js';
 
@@ -93,28 +93,14 @@ export class EvaluationCommands {
 
   #withProgress(title: string, command: EvaluateOptions['command']): Thenable<EvaluatorResult> {
     const { program, environment, log } = this.parts;
-    return vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-      async (progress, token) => {
-        const cancellation = new AbortController();
-        token.onCancellationRequested(() => cancellation.abort());
-        const delay = new EventLoopDelay();
-        delay.begin();
-        return evaluateInProcess({
-          program,
-          environment,
-          command,
-          signal: cancellation.signal,
-          onProgress: (phase, share) => progress.report({ message: progressMessage(phase, share) }),
-        }).finally(() => {
-          const measured = delay.end();
-          if (measured === null) return;
-          const { p99Ms, maxMs } = measured;
-          log.info(
-            `Meanwhile the extension host's event loop was delayed ${p99Ms.toFixed(1)} ms at the 99th percentile, ${maxMs.toFixed(1)} ms at most.`,
-          );
-        });
-      },
+    return withWorkProgress(title, log, (show, signal) =>
+      evaluateInProcess({
+        program,
+        environment,
+        command,
+        signal,
+        onProgress: (phase, share) => show(progressMessage(phase, share)),
+      }),
     );
   }
 }

@@ -1,4 +1,5 @@
 import { throwIfCancelled } from '../../../base/cancellation.js';
+import { isFailure } from '../../../base/errors.js';
 import { Permutation } from '../../../dataset/chance.js';
 import type { FeatureTable, Labelled, MigrationSet } from '../../../dataset/migrations/migrationSet.js';
 import type { PermutationImportance, TrainedImportance } from '../../../protocol/neuralCfs.js';
@@ -6,7 +7,7 @@ import type { Classifier, ClassifierKind, ScoredTable } from '../classifier.js';
 import { refusalOf, rowCounts } from '../judgement/enoughRows.js';
 import { notNumbers } from '../judgement/judge.js';
 import { Ranking } from '../judgement/ranking.js';
-import { preparedRows } from './preparedRows.js';
+import { preparedRows, type PreparedRows } from './preparedRows.js';
 import { commonMigrationCost, trainingOptions } from './trainModels.js';
 
 export interface PermutationOptions {
@@ -47,7 +48,7 @@ const REPEATS = 5;
 
 /**
  * Trains a model at natural prevalence on one part of the history groups and shuffles the columns of the other. With too few of a
- * class there is a refusal. Failures: `cancelled`, those of cleaning, splitting and training.
+ * class, or nothing to split, there is a refusal. Failures: `cancelled`, those of training.
  */
 export async function trainedImportance(
   set: MigrationSet,
@@ -56,9 +57,18 @@ export async function trainedImportance(
   { seed, signal }: Omit<PermutationOptions, 'repeats'>,
 ): Promise<TrainedImportance> {
   const { experiment } = labels;
-  const { train, test, classWeights } = preparedRows(set, labels, 'group', { seed });
-  const [training, tested] = [rowCounts(train.labels), rowCounts(test.labels)];
   const { name, title } = kind;
+  let prepared: PreparedRows;
+  try {
+    prepared = preparedRows(set, labels, 'group', { seed });
+  } catch (error) {
+    if (!isFailure(error, 'bad-input')) throw error;
+    const training = { rows: set.rows, positives: labels.positives };
+    const facts = { experiment, name, title, training, test: { rows: 0, positives: 0 }, repeats: REPEATS };
+    return { ...facts, averagePrecision: null, refusal: error.message, importance: [] };
+  }
+  const { train, test, classWeights } = prepared;
+  const [training, tested] = [rowCounts(train.labels), rowCounts(test.labels)];
   const facts = { experiment, name, title, training, test: tested, repeats: REPEATS };
   const refused = (refusal: string) => ({ ...facts, averagePrecision: null, refusal, importance: [] });
   const refusal = refusalOf('training', training) ?? refusalOf('test', tested);

@@ -1,4 +1,9 @@
-import { cleaned, type Cleaned, type CleanedTable } from '../../../dataset/migrations/cleaning.js';
+import {
+  cleaned,
+  type Cleaned,
+  type CleanedTable,
+  type ColumnScaling,
+} from '../../../dataset/migrations/cleaning.js';
 import { experimentColumns } from '../../../dataset/migrations/experimentColumns.js';
 import type { Labelled, MigrationSet } from '../../../dataset/migrations/migrationSet.js';
 import { allRows } from '../../../dataset/migrations/setColumns.js';
@@ -16,6 +21,8 @@ export interface PreparedRows {
   readonly train: CleanedTable;
   readonly test: CleanedTable;
   readonly classWeights: readonly [number, number];
+  /** Of the columns that are left. */
+  readonly scaling: readonly ColumnScaling[];
 }
 
 interface Way {
@@ -33,19 +40,23 @@ const WAYS: Readonly<Record<WayName, Way>> = {
 /**
  * As the thesis did: classes half and half by a draw from all rows, normalised by all of them, split by row. Any other way:
  * at natural prevalence with class weights, all fitted on training rows, and no history group in training and test.
- * @param rows of the set, ascending; all unless given
+ * @param rows of the set, ascending, all unless given; columns: the thesis's unless given
  * Failures: those of `splitRows` and `cleaned`.
  */
 export function preparedRows(
   set: MigrationSet,
   labels: Labelled,
   wayName: WayName,
-  { seed, rows = allRows(set) }: { readonly seed: number; readonly rows?: Uint32Array },
+  {
+    seed,
+    rows = allRows(set),
+    columns = experimentColumns(labels.experiment),
+  }: { readonly seed: number; readonly rows?: Uint32Array; readonly columns?: readonly string[] },
 ): PreparedRows {
   const { by, isPublished } = WAYS[wayName];
   const { train, test, note } = splitRows(set, labels, { by, testShare: TEST_SHARE, seed, rows });
   const clean = cleaned(set, labels, {
-    columns: experimentColumns(labels.experiment),
+    columns,
     trainRows: train,
     seed,
     balance: isPublished ? 'half' : 'natural',
@@ -58,5 +69,6 @@ export function preparedRows(
     train: clean.train,
     test: clean.table(test, isPublished ? 'half' : 'natural'),
     classWeights: isPublished ? [1, 1] : clean.classWeights,
+    scaling: clean.scaling,
   };
 }

@@ -2,10 +2,11 @@ import { isFailure } from '../../../base/errors.js';
 import { experimentColumns } from '../../../dataset/migrations/experimentColumns.js';
 import { labelled } from '../../../dataset/migrations/labels.js';
 import type { Experiment, Labelled, MigrationSet } from '../../../dataset/migrations/migrationSet.js';
-import { rowsWhere, workloadsOf } from '../../../dataset/migrations/setColumns.js';
+import { columnOf, rowsWhere, workloadsOf } from '../../../dataset/migrations/setColumns.js';
 import type {
   CleaningCounts,
   ExperimentResult,
+  JudgedRecording,
   NeuralCfsResults,
   PartResult,
   WayName,
@@ -57,16 +58,21 @@ export async function runExperiments(
     evaluated: options.now().toISOString(),
     seed: options.seed,
     rows: set.rows,
-    recordings: set.recordings.map(({ path, name, workload, machine, sha256, rows }) => ({
-      ...{ path, name, workload, machine, sha256, rows },
-    })),
+    recordings: judgedRecordings(set),
     experiments,
-    warnings: warningsOf(set),
+    warnings: lossWarnings(set),
   };
 }
 
+/** The recordings of a set, as results name them. */
+export function judgedRecordings({ recordings }: MigrationSet): JudgedRecording[] {
+  return recordings.map(({ path, name, workload, machine, sha256, rows }) => ({
+    ...{ path, name, workload, machine, sha256, rows },
+  }));
+}
+
 /** What was lost changes which calls there are, and so every share. */
-function warningsOf({ recordings }: MigrationSet): string[] {
+export function lossWarnings({ recordings }: MigrationSet): string[] {
   return recordings.flatMap(({ name, lost }) =>
     lost > 0 ? [`${name}: ${lost} records were lost when it was recorded.`] : [],
   );
@@ -75,7 +81,7 @@ function warningsOf({ recordings }: MigrationSet): string[] {
 /**
  * An experiment of the thesis on recordings of one's own: every kind of model, in every way that is asked for, over all
  * workloads and by each.
- * Failures: those of `labelled` (a recording does not tell the label), `bad-input` (nothing to split), `cancelled`, the engine's.
+ * Failures: those of `labelled` (a recording does not tell the label), `bad-input` (one lacks a column), `cancelled`, the engine's.
  */
 export async function runExperiment(
   set: MigrationSet,
@@ -83,6 +89,8 @@ export async function runExperiment(
   options: ExperimentsOptions,
 ): Promise<ExperimentResult> {
   const labels = labelled(set, experiment);
+  // A column that is missing is missing in every way; what a way alone cannot do is told in its place.
+  for (const column of experimentColumns(experiment)) columnOf(set, column);
   const ways: WayResult[] = [];
   for (const way of options.ways) ways.push(await new WayRun(set, labels, way, options).result());
   const facts = {
@@ -118,7 +126,13 @@ class WayRun {
   }
 
   async result(): Promise<WayResult> {
-    const rows = preparedRows(this.set, this.labels, this.way, { seed: this.options.seed });
+    let rows: PreparedRows;
+    try {
+      rows = preparedRows(this.set, this.labels, this.way, { seed: this.options.seed });
+    } catch (error) {
+      if (!isFailure(error, 'bad-input')) throw error;
+      return this.#refused(error.message);
+    }
     const training = rowCounts(rows.train.labels);
     const whole = { workload: null, trainedOn: 'all', training } as const;
     const refusal = refusalOf('training', training) ?? refusalOf('test', rowCounts(rows.test.labels));
@@ -129,6 +143,15 @@ class WayRun {
       else if (refusal === null) parts.push(...this.#sharedPart(workload, rows, models));
     }
     return { way: this.way, split: rows.split, steps: rows.steps.map(stepCounts), parts };
+  }
+
+  /** Of one workload there is no split by workload, without a positive no half of them: the other ways may do. */
+  #refused(refusal: string): WayResult {
+    const { way, set, labels } = this;
+    const counts = { rows: set.rows, positives: labels.positives };
+    const whole = { workload: null, trainedOn: 'all' } as const;
+    const parts = [refusedPart(whole, counts, { rows: 0, positives: 0 }, refusal)];
+    return { way, split: 'Nothing was split.', steps: [], parts };
   }
 
   /** As the thesis: a model for every workload, of its rows alone. */

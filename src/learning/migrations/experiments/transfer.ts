@@ -35,7 +35,7 @@ export async function transferMatrix(
   options: TransferOptions,
 ): Promise<TransferResult> {
   const { by, kind } = options;
-  const names = [...new Set(set.recordings.flatMap((each) => nameOf(each, by) ?? []))].sort();
+  const names = transferNames(set, by);
   if (names.length < 2) {
     const found = names.length === 0 ? 'none' : `only ${names[0]!}`;
     throw new Failure(
@@ -50,6 +50,11 @@ export async function transferMatrix(
     cells.push(await rowOfMatrix(set, labels, name, names, options));
   }
   return { experiment, by, names, model: { name: kind.name, title: kind.title }, cells };
+}
+
+/** Workloads or machines of the recordings, by name. */
+export function transferNames({ recordings }: MigrationSet, by: TransferOptions['by']): readonly string[] {
+  return [...new Set(recordings.flatMap((each) => nameOf(each, by) ?? []))].sort();
 }
 
 function nameOf({ workload, machine }: MigrationRecording, by: TransferOptions['by']): string | null {
