@@ -9,7 +9,7 @@ const mayImport = {
   analysis: ['trace', 'protocol', 'base'],
   dataset: ['trace', 'analysis', 'base'],
   learning: ['dataset', 'protocol', 'base'],
-  libml: ['learning', 'base'],
+  libml: ['learning', 'dataset', 'base'],
   remote: ['trace', 'protocol', 'base'],
 };
 

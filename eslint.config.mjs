@@ -23,6 +23,7 @@ export default defineConfig(
       'src/learning/engines/embedded/generated/',
       // Generated from C.
       'src/learning/migrations/models/libml/generated/',
+      'src/trace/compiled/generated/',
     ],
   },
   js.configs.recommended,

@@ -1,6 +1,7 @@
 /**
  * Makes node_modules agree with package-lock.json: `node scripts/bootstrap.mjs`. Does nothing when it already does. Then
- * compiles the kernels of the embedded engine and LibML when their sources have changed: everything else imports them.
+ * compiles the kernels of the embedded engine, LibML and the decoder of binary records when their sources have changed:
+ * everything else imports them.
  * `npm start` and `npm test` begin with it, so it must run before any package is there: Node's own modules only.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -20,6 +21,8 @@ export async function bootstrap() {
   await buildKernels();
   const { buildLibml } = await import('./build-libml.mjs');
   await buildLibml();
+  const { buildDecoder } = await import('./build-decoder.mjs');
+  await buildDecoder();
 }
 
 async function installPackages() {

@@ -9,12 +9,14 @@
  * - dist/dataSetBuilder.cjs the process that builds a data set
  * - dist/evaluator.cjs   the process that evaluates and audits a run
  * - dist/forecaster.cjs  the process that makes a forecast
+ * - dist/neuralCfsStudent.cjs the process that studies migration records
  * - dist/cli.js          the `kernel-oracle` command line
  * - dist/webview/*       one script and one style sheet a view, for the browser
  */
 import { rm } from 'node:fs/promises';
 import { context } from 'esbuild';
 import { buildKernels } from './build-kernels.mjs';
+import { buildDecoder } from './build-decoder.mjs';
 import { buildLibml } from './build-libml.mjs';
 import { commandLine, commonJs, nativeAddons } from './lib/cli-build.mjs';
 
@@ -47,6 +49,7 @@ const targets = [
       dataSetBuilder: 'src/workers/dataSetBuilder.ts',
       evaluator: 'src/workers/evaluator.ts',
       forecaster: 'src/workers/forecaster.ts',
+      neuralCfsStudent: 'src/workers/neuralCfsStudent.ts',
     },
     external: ['vscode', ...nativeAddons],
   },
@@ -68,6 +71,8 @@ const targets = [
       { in: 'webview/machines/styles/work.css', out: 'work' },
       { in: 'webview/comparison/main.ts', out: 'comparison' },
       { in: 'webview/comparison/styles/comparison.css', out: 'comparison' },
+      { in: 'webview/latency/main.ts', out: 'latency' },
+      { in: 'webview/latency/styles/latency.css', out: 'latency' },
       { in: 'webview/training/main.ts', out: 'training' },
       { in: 'webview/training/styles/training.css', out: 'training' },
       { in: 'webview/model/main.ts', out: 'model' },
@@ -78,6 +83,8 @@ const targets = [
       { in: 'webview/forecast/styles/forecast.css', out: 'forecast' },
       { in: 'webview/modelComparison/main.ts', out: 'modelComparison' },
       { in: 'webview/modelComparison/styles/modelComparison.css', out: 'modelComparison' },
+      { in: 'webview/neuralCfs/main.ts', out: 'neuralCfs' },
+      { in: 'webview/neuralCfs/styles/neuralCfs.css', out: 'neuralCfs' },
     ],
     loader: { '.ttf': 'file' },
   },
@@ -85,6 +92,7 @@ const targets = [
 
 await buildKernels();
 await buildLibml();
+await buildDecoder();
 if (!watch) await rm('dist', { recursive: true, force: true });
 const contexts = await Promise.all(targets.map((target) => context(target)));
 if (watch) {

@@ -21,6 +21,7 @@ import { vsixToInstall } from './lib/vsix.mjs';
 const stages = {
   types: () => npmCheck('check:types'),
   lint: () => npmCheck('check:lint'),
+  style: () => npmCheck('check:style'),
   unit: (args) => vitest('unit', args),
   integration: async (args) => {
     await ensureTools();
@@ -41,8 +42,8 @@ const stages = {
   },
 };
 
-/** Run side by side: each keeps one core busy and disturbs no test. */
-const sideBySide = ['types', 'lint'];
+/** Run side by side: each keeps one core busy and disturbs no test. The first and the last together take as long as lint. */
+const sideBySide = ['types', 'lint', 'style'];
 
 /** Run only when they are named: a machine with a kernel of its own takes longer than all the others together. */
 const onlyWhenNamed = ['kernel'];

@@ -8,6 +8,7 @@ export const COMMANDS = {
   openTrace: 'kernelOracle.openTrace',
   openAsOne: 'kernelOracle.openAsOne',
   openFolder: 'kernelOracle.openFolder',
+  addMigrationRecords: 'kernelOracle.addMigrationRecords',
   exportTrace: 'kernelOracle.exportTrace',
   exportRange: 'kernelOracle.exportRange',
   reloadTrace: 'kernelOracle.reloadTrace',
@@ -28,6 +29,7 @@ export const COMMANDS = {
   stopWork: 'kernelOracle.collect.stop',
   runBenchmarks: 'kernelOracle.benchmarks.run',
   compareResults: 'kernelOracle.benchmarks.compare',
+  showLatencies: 'kernelOracle.latency.show',
   buildDataSet: 'kernelOracle.dataset.build',
   newTrainingConfig: 'kernelOracle.training.newConfig',
   trainModel: 'kernelOracle.training.train',
@@ -51,6 +53,7 @@ export const COMMANDS = {
   showForecast: 'kernelOracle.inspect.forecast',
   compareModels: 'kernelOracle.inspect.compare',
   forecastHere: 'kernelOracle.inspect.forecastHere',
+  studyMigrations: 'kernelOracle.neuralCfs.study',
 } as const;
 
 export const EDITORS = {
@@ -59,6 +62,9 @@ export const EDITORS = {
   /** The same editor, offered under "Open With" for names that other files have, too. */
   traceOption: 'kernelOracle.traceOption',
 } as const;
+
+/** Studies of migration records: `*.neural-cfs.json`. */
+export const STUDY_EDITOR = 'kernelOracle.neuralCfs';
 
 /** Scheme of the resources that stand for a recording of several files, or for a folder. */
 export const RECORDING_SCHEME = 'kernel-oracle';
@@ -79,6 +85,7 @@ export const PANELS = {
   machine: 'kernelOracle.machine',
   work: 'kernelOracle.work',
   comparison: 'kernelOracle.comparison',
+  latency: 'kernelOracle.latency',
   training: 'kernelOracle.training',
   model: 'kernelOracle.model',
   confusion: 'kernelOracle.confusion',
@@ -96,4 +103,6 @@ export const CONTEXTS = {
   isWorking: 'kernelOracle.isWorking',
   isTraining: 'kernelOracle.isTraining',
   hasConnections: 'kernelOracle.hasConnections',
+  /** The editor with the focus shows calls of can_migrate_task(). */
+  showsMigrationRecords: 'kernelOracle.showsMigrationRecords',
 } as const;

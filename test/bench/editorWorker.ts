@@ -54,7 +54,12 @@ export async function openInEditorWorker(path: string): Promise<Opened> {
 }
 
 export function startEditorWorker(path: string) {
-  const data: TraceWorkerData = { name: path, files: [{ name: path, path, bytes: null }], folder: null };
+  const data: TraceWorkerData = {
+    name: path,
+    files: [{ name: path, path, bytes: null }],
+    folder: null,
+    records: [],
+  };
   const worker = new Worker(resolve('dist/traceWorker.cjs'), { workerData: data });
   const messenger = new Messenger<WorkerRequests, WorkerEvents>({
     post: (message) => worker.postMessage(message),
