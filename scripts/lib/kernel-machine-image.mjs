@@ -59,6 +59,8 @@ const packages = [
   ],
   ...['linux-perf', 'bpftrace', 'bpftool', 'trace-cmd', 'python3-minimal'],
   ...['rt-tests', 'sysbench', 'stress-ng', 'nginx-light', 'apache2-utils'],
+  // What a model in the kernel is built with there: a program of eBPF and its loader, a module for the kernel 6.1.
+  ...['gcc', 'make', 'clang', 'libbpf-dev', 'linux-headers-amd64'],
 ];
 /** Before the partition GRUB keeps its core. */
 const PARTITION_BYTES = { start: 1024 * 1024, size: 5 * 1024 ** 3 };
