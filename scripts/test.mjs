@@ -2,13 +2,14 @@
  * `npm test`: installs what is missing and runs every check. `npm test -- unit lint` runs only those stages; what follows
  * a second `--` goes to Vitest: `npm test -- unit -- -t 'lost events'`, `npm test -- e2e -- loading`. Its last line is `N passed, N failed[, N skipped]`.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootstrap } from './bootstrap.mjs';
 import { ensureChromium } from './lib/chromium.mjs';
 import { ensureCodeServer } from './lib/code-server.mjs';
 import { ensureDebianPackages, needsProgram } from './lib/debian.mjs';
-import { ensureKernelMachineImage } from './lib/kernel-machine-image.mjs';
+import { ensureKernelMachineImage, whyNoKernelMachine } from './lib/kernel-machine-image.mjs';
 import { cacheDir, root } from './lib/paths.mjs';
 import { npm, npmEnvironment, run } from './lib/processes.mjs';
 import { ensureNativeEngine } from './native-engine.mjs';
@@ -25,6 +26,9 @@ const stages = {
   unit: (args) => vitest('unit', args),
   integration: async (args) => {
     await ensureTools();
+    ensureTracefs();
+    if (makesDiskMeanwhile)
+      diskBegun = ensureKernelMachineImage().catch((/** @type {unknown} */ error) => error);
     await ensureNativeEngine();
     // Tests of test machines mostly wait: one more than there are cores keeps these busy.
     return vitest('integration', ['--maxWorkers=3', ...args]);
@@ -36,17 +40,26 @@ const stages = {
       KERNEL_ORACLE_VSIX: await vsixToInstall(),
     });
   },
-  kernel: async (args) => {
-    await ensureKernelMachineImage();
-    return vitest('kernel', ['--config', join('test', 'kernel', 'vitest.config.ts'), ...args]);
+  shadow: async (args) => {
+    const why = whyNoKernelMachine();
+    if (why !== undefined) return skippedOnce('test/kernel/deploy.test.ts', `the kernel machine: ${why}`);
+    return kernelTests(['deploy', '-t', 'eBPF', ...args], { KERNEL_MACHINE_CPUS: '4' });
   },
+  kernel: (args) => kernelTests(args),
 };
 
-/** Run side by side: each keeps one core busy and disturbs no test. The first and the last together take as long as lint. */
-const sideBySide = ['types', 'lint', 'style'];
+/**
+ * The groups one after another, what is in a group side by side. Tests of test machines mostly wait, and bear that others are at
+ * work: linters keep a core busy, and the disk of the kernel machine is made meanwhile.
+ */
+const groups = [['types', 'unit'], ['lint', 'style', 'integration'], ['shadow'], ['e2e'], ['kernel']];
 
-/** Run only when they are named: a machine with a kernel of its own takes longer than all the others together. */
+/** Run only when they are named: all of a machine with a kernel of its own takes longer than all the others together. */
 const onlyWhenNamed = ['kernel'];
+
+/** Of the disk of the kernel machine, which `shadow` waits for; an error is told there. @type {Promise<unknown> | undefined} */
+let diskBegun;
+let makesDiskMeanwhile = false;
 
 await runMain(async () => {
   const { names, vitestArgs } = readArguments(process.argv.slice(2));
@@ -54,6 +67,7 @@ await runMain(async () => {
   /** @type {{ name: string, time: string, counts: Counts }[]} */
   const results = [];
   const begunAll = performance.now();
+  makesDiskMeanwhile = names.includes('shadow') && whyNoKernelMachine() === undefined;
   for (const group of groupsOf(names)) {
     say(bold(`\n=== ${group.join(' and ')} ===`));
     const begun = performance.now();
@@ -83,9 +97,9 @@ function readArguments(args) {
 
 /** @param {string[]} names @returns {string[][]} */
 function groupsOf(names) {
-  const together = names.filter((name) => sideBySide.includes(name));
-  const others = names.filter((name) => !sideBySide.includes(name)).map((name) => [name]);
-  return together.length === 0 ? others : [together, ...others];
+  return groups
+    .map((group) => group.filter((name) => names.includes(name)))
+    .filter(({ length }) => length > 0);
 }
 
 /**
@@ -107,7 +121,20 @@ async function runStage(name, vitestArgs) {
 
 /** @returns {Counts} */
 function failedOnce() {
-  return { passed: 0, failed: 1, skipped: [], retried: [] };
+  return { passed: 0, failed: 1, failures: [], skipped: [], retried: [] };
+}
+
+/** @param {string} name @param {string} reason @returns {Counts} */
+function skippedOnce(name, reason) {
+  return { passed: 0, failed: 0, failures: [], skipped: [{ name, reason }], retried: [] };
+}
+
+/** @param {string[]} args @param {Record<string, string>} [environment] */
+async function kernelTests(args, environment) {
+  const failure = await diskBegun;
+  if (failure instanceof Error) throw failure;
+  await ensureKernelMachineImage();
+  return vitest('kernel', ['--config', join('test', 'kernel', 'vitest.config.ts'), ...args], environment);
 }
 
 /** @param {string} script @returns {Promise<Counts>} */
@@ -117,7 +144,7 @@ async function npmCheck(script) {
     cwd: root,
     env: npmEnvironment(),
   });
-  return code === 0 ? { passed: 1, failed: 0, skipped: [], retried: [] } : failedOnce();
+  return code === 0 ? { passed: 1, failed: 0, failures: [], skipped: [], retried: [] } : failedOnce();
 }
 
 /**
@@ -129,7 +156,7 @@ async function npmCheck(script) {
 async function vitest(name, args, environment = {}) {
   if (!hasTests(join(root, 'test', name))) {
     warn(`test/${name} holds no *.test.ts: this stage tests nothing.`);
-    return { passed: 0, failed: 0, skipped: [], retried: [] };
+    return { passed: 0, failed: 0, failures: [], skipped: [], retried: [] };
   }
   const countsPath = join(cacheDir, 'test', `${name}.json`);
   mkdirSync(join(cacheDir, 'test'), { recursive: true });
@@ -160,7 +187,7 @@ async function vitest(name, args, environment = {}) {
  */
 function withinFolder(args, folder) {
   const isName = (/** @type {string} */ arg, /** @type {number} */ at) =>
-    !arg.startsWith('-') && !args[at - 1]?.startsWith('-');
+    !arg.startsWith('-') && !/^-[^=]*$/.test(args[at - 1] ?? '');
   return args.some(isName)
     ? args.map((arg, at) => (isName(arg, at) ? folder + arg : arg))
     : [...args, folder];
@@ -184,8 +211,26 @@ async function ensureTools() {
     needsProgram('babeltrace2', 'comparing with babeltrace2', { optional }),
     needsProgram('xz', 'making .xz recordings in tests', { debianPackage: 'xz-utils', optional }),
     needsProgram('zstd', 'making .zst recordings in tests', { optional }),
+    needsProgram('gcc', 'compiling LibML', { optional }),
+    needsProgram('clang', 'compiling LibML, for eBPF too', { optional }),
+    {
+      debianPackage: 'libbpf-dev',
+      present: () => existsSync('/usr/include/bpf/libbpf.h'),
+      why: 'compiling what loads a program of eBPF',
+      optional,
+    },
     ...testMachineNeeds(),
   ]);
+}
+
+/**
+ * Before any test: perf and bpftrace mount it by themselves, in the middle of a test that looks whether it is there.
+ */
+function ensureTracefs() {
+  const place = '/sys/kernel/tracing';
+  if (process.getuid?.() !== 0 || !existsSync(place) || existsSync(join(place, 'events'))) return;
+  const { status } = spawnSync('mount', ['-t', 'tracefs', 'nodev', place], { stdio: 'ignore' });
+  if (status !== 0) warn(`tracefs cannot be mounted at ${place}: collecting by it is not tested here.`);
 }
 
 /**
@@ -230,6 +275,8 @@ function summarise(results, totalTime) {
   const retried = results.flatMap(({ counts }) => counts.retried);
   if (retried.length > 0)
     warn([`${retried.length} failed first and passed at a second try:`, ...retried].join('\n  '));
+  const failures = results.flatMap(({ counts }) => counts.failures);
+  if (failures.length > 0) warn([`${failures.length} failed:`, ...failures].join('\n  '));
   say('');
   for (const { name, time, counts } of results) {
     const verdict = counts.failed > 0 ? red('failed') : counts.passed > 0 ? green('passed') : 'empty ';
@@ -238,6 +285,7 @@ function summarise(results, totalTime) {
   const total = {
     passed: results.reduce((sum, { counts }) => sum + counts.passed, 0),
     failed: results.reduce((sum, { counts }) => sum + counts.failed, 0),
+    failures,
     skipped,
     retried,
   };

@@ -120,7 +120,7 @@ const files = {
 };
 
 /** Why it cannot be made or run here; undefined: it can. */
-function obstacle() {
+export function whyNoKernelMachine() {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'it is a machine for Linux on x64.';
   if (existsSync(KERNEL_MACHINE_DISK) || process.getuid?.() === 0) return undefined;
   return 'its disk is made by root (files of root and device nodes). What to do: sudo node scripts/kernel-machine.mjs --build, once.';
@@ -128,7 +128,7 @@ function obstacle() {
 
 /** Makes the disk unless it is there and made of the same. */
 export async function ensureKernelMachineImage() {
-  const why = obstacle();
+  const why = whyNoKernelMachine();
   if (why !== undefined) throw new ScriptError(`The kernel machine cannot be had here: ${why}`);
   await ensureDebianPackages([
     needsProgram('qemu-system-x86_64', 'the kernel machine', { debianPackage: 'qemu-system-x86' }),

@@ -29,6 +29,10 @@ Chart.register(
   Tooltip,
 );
 
+/** What is drawn here: lines, bars, or both in one chart. */
+export type DrawnChart =
+  ChartConfiguration<'line'> | ChartConfiguration<'bar'> | ChartConfiguration<'bar' | 'line'>;
+
 /** Owns one chart on one canvas: created with the first configuration, updated by later ones, destroyed once. */
 export class ChartView {
   readonly element: HTMLElement;
@@ -41,7 +45,9 @@ export class ChartView {
   }
 
   /** `description` is the chart in words, for those who cannot see it. */
-  show(configuration: ChartConfiguration, description: string): void {
+  show(drawn: DrawnChart, description: string): void {
+    // One chart may change its kind; the library's types know a chart of one kind, or of any.
+    const configuration = drawn as ChartConfiguration;
     this.#canvas.setAttribute('aria-label', description);
     if (this.#chart === null) {
       this.#chart = new Chart(this.#canvas, configuration);

@@ -1,10 +1,9 @@
 import type { FileToSave } from '../../src/protocol/inspectionMessages.js';
-import { ChartView } from './chart.js';
+import { ChartView, type DrawnChart } from './chart.js';
 import { element, replaceContent, type Child } from './dom.js';
 import { exportButtons, type CsvTable, type Picture } from './exportFile.js';
 import type { Signal } from './signal.js';
 import type { Theme } from './theme.js';
-import type { ChartConfiguration } from 'chart.js';
 
 export interface ExportCardOptions {
   readonly title: string;
@@ -80,7 +79,7 @@ export class ExportCard {
 
   /** @param heightPx where it follows from what is drawn; the style sheet says otherwise */
   setChart(
-    drawn: { readonly configuration: ChartConfiguration; readonly description: string } | null,
+    drawn: { readonly configuration: DrawnChart; readonly description: string } | null,
     heightPx?: number,
   ): void {
     this.#chart.element.hidden = drawn === null;

@@ -43,7 +43,7 @@ export function latencyHistogramChart(
   histogram: Histogram,
   theme: Theme,
   logCounts: boolean,
-): ChartConfiguration {
+): ChartConfiguration<'bar'> {
   const { from, to } = occupiedBins(histogram);
   const edges = histogram.edgesNs.slice(from, to + 1);
   const labels = binLabels(edges);

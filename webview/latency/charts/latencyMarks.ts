@@ -44,7 +44,7 @@ interface Row {
 }
 
 /** Lines at medians and 99th percentiles with their values above: a row a set, so that labels never meet. */
-export const latencyMarks: Plugin = {
+export const latencyMarks: Plugin<'line'> = {
   id: 'latencyMarks',
   afterDatasetsDraw(chart: Chart, _event: object, given: object) {
     const options = given as Partial<LatencyMarksOptions>;
