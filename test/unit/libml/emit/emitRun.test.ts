@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import { carriedAgreement, isEnough } from '../../../../src/libml/emit/agreement
 import { agreementTexts, shareText } from '../../../../src/libml/emit/buildTexts.js';
 import { carriedModel, type CarriedModel } from '../../../../src/libml/emit/carriedModel.js';
 import { columnText } from '../../../../src/libml/emit/columnTexts.js';
-import { isReadable } from '../../../../src/libml/emit/ebpfSources.js';
+import { isReadable } from '../../../../src/libml/emit/columnExpressions.js';
 import { emitRun, type EmitOptions } from '../../../../src/libml/emit/emitRun.js';
 import { drawnCalls, newRun } from '../../../support/trainedRuns.js';
 import { setOf } from '../../dataset/migrations/setBuilder.js';
@@ -161,18 +161,36 @@ describe('for eBPF', () => {
     expect(['migration', 'forced', 'lat_ns'].filter(isReadable)).toEqual([]);
   });
 
-  test('the shape is constant, and the words are a file, too', async () => {
-    const told = await emitted(await runOf('logistic'), 'shadow', { target: 'ebpf', bits: 8 });
+  test('the shape is constant, and the model is a file that can be swapped in', async () => {
+    const run = await runOf('logistic');
+    const told = await emitted(run, 'shadow', { target: 'ebpf', bits: 8 });
     expect(told).toMatchObject({ target: 'ebpf', form: 'fixed', bits: 8 });
     const read = (name: string) => readFile(join(folder, 'shadow', name), 'utf8');
     expect(await read('kernel_oracle_model.h')).toContain(
       'libml_fixed_run_shape(words, 8, KERNEL_ORACLE_INPUTS, 0, 0, 0, values',
     );
-    expect(await read('kernel_oracle_words.h')).toContain('words[5] == 8');
-    const words = await readFile(join(folder, 'shadow', 'model.words'));
-    expect(words.length).toBe(told.modelBytes);
-    expect(words.subarray(0, 4).toString('latin1')).toBe('LMX1');
+    expect(await read('kernel_oracle_shape.h')).toContain('words[5] == 8');
+    expect(await read('README.txt')).toContain('sh control start shadow');
+    const swap = await readFile(join(folder, 'shadow', 'model.swap'));
+    expect(swap.subarray(0, 4).toString('latin1')).toBe('KOS1');
+    const words = swap.subarray(32, 32 + told.modelBytes);
     expect(createHash('sha256').update(words).digest('hex')).toBe(told.wordsSha256);
+    expect((await stat(join(folder, 'shadow', 'control'))).mode & 0o111).toBe(0o111);
+    expect(told.files).not.toContain('kernel_oracle_samples.h');
+    // What `control build` leaves there does not make it something else.
+    for (const name of ['loader', 'shadow.bpf.o']) await writeFile(join(folder, 'shadow', name), 'built');
+    await emitted(run, 'shadow', { target: 'ebpf', replace: true });
+    await writeFile(join(folder, 'shadow', 'kernel_oracle.ko'), 'of another target');
+    await expect(emitted(run, 'shadow', { target: 'ebpf', replace: true })).rejects.toMatchObject({
+      code: 'write-failed',
+    });
+  });
+
+  test('floats are refused: a program of eBPF has none', async () => {
+    await expect(emitted(await runOf('logistic'), 'no', { target: 'ebpf', bits: 32 })).rejects.toMatchObject({
+      code: 'wrong-usage',
+      message: expect.stringContaining('The target ebpf has weights in fixed point') as string,
+    });
   });
 
   test('a tree leaves room for one of four questions', async () => {
