@@ -13,10 +13,14 @@ import packageJson from '../../package.json' with { type: 'json' };
 export interface EmitCommandOptions {
   readonly target: EmitTarget;
   readonly output: string;
-  readonly bits?: '8' | '16';
+  readonly bits?: '8' | '16' | '32';
   readonly force?: boolean;
   readonly json?: boolean;
 }
+
+/** Targets that a program `control` builds and loads. */
+const IN_KERNEL: ReadonlySet<EmitTarget> = new Set<EmitTarget>(['ebpf', 'module']);
+const BITS = { '8': 8, '16': 16, '32': 32 } as const;
 
 /** `emit RUN --target T -o DIR`: a trained model as sources. That it decides otherwise than in float32 is said, and no failure. */
 export async function emit(folder: string, options: EmitCommandOptions): Promise<void> {
@@ -24,7 +28,7 @@ export async function emit(folder: string, options: EmitCommandOptions): Promise
   const emitted = await interruptible(async (signal) =>
     emitRun(await readNeuralCfsRun(folder), {
       ...{ target, output, replace: force, signal },
-      bits: bits === undefined ? undefined : bits === '8' ? 8 : 16,
+      bits: bits === undefined ? undefined : BITS[bits],
       name: basename(resolve(folder)),
       library: fileURLToPath(new URL('../media/libml', import.meta.url)),
       kernelOracleVersion: packageJson.version,
@@ -40,7 +44,9 @@ function* emittedLines(emitted: Emitted, output: string): Generator<string> {
   yield `${printable(output)}: ${kind}, ${modelBytes} bytes of model, ${stateBytes} of state`;
   if (withFloat !== null) yield `as float32   on ${shareText(withFloat)} recorded calls`;
   yield `as trained   on ${shareText(asTrained)} sample calls`;
-  yield `make -C ${printable(output)} check`;
+  yield IN_KERNEL.has(emitted.target)
+    ? `cd ${printable(output)} && sh control needs   (what else control does: README.txt)`
+    : `make -C ${printable(output)} check`;
 }
 
 function warn({ withFloat, asTrained }: Emitted, output: string): void {

@@ -2,11 +2,12 @@
 /* Copyright (c) 2026 The KernelOracle authors */
 /*
  * A model in the shadow of can_migrate_task(): it is asked about every call, and what it says is counted beside what the kernel did.
- * It changes nothing. Inputs are read when the call ends, as they are recorded. Called with the source run queue locked and interrupts off, so what is kept by CPU belongs to this call.
+ * It changes nothing. Inputs are read when the call ends, as they are recorded. Called with the source run queue locked and
+ * interrupts off, so what is kept by CPU belongs to this call.
  */
 #include "kernel.h"
 #include "kernel_oracle_model.h"
-#include "stats.h"
+#include "maps.h"
 
 char licence[] SEC("license") = "Dual MIT/GPL";
 
@@ -21,7 +22,7 @@ struct work {
 	uint64_t forced_before;
 };
 
-/* Two models: while one decides the other is written, and then they change places. */
+/* Two models: while one decides the other is written and tested, and then they change places. */
 struct {
 	NUMBER(type, ARRAY_MAP);
 	NUMBER(max_entries, 2);
@@ -29,17 +30,29 @@ struct {
 	TYPE(value, struct model);
 } models SEC(".maps");
 
-/* Which of them decides: 0 or 1. */
+/* For the loader alone: what the models were given as. */
+struct given {
+	uint8_t bytes[KERNEL_ORACLE_GIVEN_BYTES];
+};
+
+struct {
+	NUMBER(type, ARRAY_MAP);
+	NUMBER(max_entries, 2);
+	TYPE(key, uint32_t);
+	TYPE(value, struct given);
+} given SEC(".maps");
+
 struct {
 	NUMBER(type, ARRAY_MAP);
 	NUMBER(max_entries, 1);
 	TYPE(key, uint32_t);
-	TYPE(value, uint32_t);
-} decides SEC(".maps");
+	TYPE(value, struct kernel_oracle_place);
+} place SEC(".maps");
 
+/* By slot: what is counted of a model begins with it. */
 struct {
 	NUMBER(type, PER_CPU_ARRAY_MAP);
-	NUMBER(max_entries, 1);
+	NUMBER(max_entries, 2);
 	TYPE(key, uint32_t);
 	TYPE(value, struct kernel_oracle_stats);
 } stats SEC(".maps");
@@ -97,47 +110,45 @@ int left(uint64_t *arguments)
 	int allowed = (int)arguments[2] != 0;
 	uint64_t begun = now_ns();
 	uint32_t first = 0, slot;
-	uint32_t *chosen = lookup(&decides, &first);
-	struct kernel_oracle_stats *counts = lookup(&stats, &first);
+	struct kernel_oracle_place *decides = lookup(&place, &first);
 	struct work *work = lookup(&works, &first);
+	struct kernel_oracle_stats *counts;
 	struct model *model;
+	uint64_t *outcome;
 	int64_t logit;
 	int says, forced = 0;
 
-	/* A call that had begun when this was attached. */
-	if (!chosen || !counts || !work || work->started == 0)
+	if (!decides || !work)
 		return 0;
-	slot = *chosen & 1;
+	slot = *(volatile uint32_t *)&decides->slot & 1;
 	model = lookup(&models, &slot);
-	if (!model)
+	counts = lookup(&stats, &slot);
+	if (!model || !counts)
 		return 0;
+	/* A call that had begun when this was attached. */
+	if (work->started == 0) {
+		counts->not_asked++;
+		return 0;
+	}
 	kernel_oracle_inputs(p, env, work->started, work->values);
 	says = kernel_oracle_run(model->words, work->values, &work->state, &logit) & 1;
 	if (FIELD_EXISTS(p->sched_task_hot)) {
-		forced = allowed && is_hot(p);
+		forced = is_hot(p);
 		counts->forced_by = FORCED_BY_TASK;
 	} else if (FIELD_EXISTS(p->stats.nr_forced_migrations)) {
-		forced = allowed && p->stats.nr_forced_migrations > work->forced_before;
+		forced = p->stats.nr_forced_migrations > work->forced_before;
 		counts->forced_by = FORCED_BY_COUNTER;
 	}
-	counts->allowed[allowed & 1][says]++;
-	counts->forced[forced & 1][says]++;
+	outcome = !allowed ? counts->refused : forced ? counts->forced : counts->allowed;
+	outcome[says]++;
 	counts->model_ns += now_ns() - begun;
 	counts->call_ns += begun - work->started;
 	work->started = 0;
 	return 0;
 }
 
-/* A row of the self-test, and what is said of it. */
-struct question {
-	int64_t values[KERNEL_ORACLE_INPUTS];
-	int64_t logit;
-	uint32_t slot;
-	int32_t decision;
-};
-
 SEC("syscall")
-int ask(struct question *question)
+int ask(struct kernel_oracle_question *question)
 {
 	uint32_t second = 1, slot = question->slot & 1;
 	struct work *work = lookup(&works, &second);
@@ -147,6 +158,7 @@ int ask(struct question *question)
 
 	if (!work || !model)
 		return 1;
+#pragma unroll
 	for (i = 0; i < KERNEL_ORACLE_INPUTS; i++)
 		work->values[i] = question->values[i];
 	question->decision = kernel_oracle_run(model->words, work->values, &work->state, &logit);

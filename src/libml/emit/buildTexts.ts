@@ -50,7 +50,7 @@ export function readmeText(
       '',
       ...agreementTexts(agreement),
       '',
-      ...(target === 'ebpf' ? EBPF_TEXTS : cTexts(carried)),
+      ...(target === 'ebpf' ? EBPF_TEXTS : target === 'module' ? MODULE_TEXTS : cTexts(carried)),
       '',
       'libml/ is LibML as it is in KernelOracle. Everything here is under the MIT licence.',
     ].map(printableText),
@@ -73,19 +73,35 @@ function cTexts({ form }: CarriedModel): string[] {
 }
 
 const EBPF_TEXTS: readonly string[] = [
-  'shadow.bpf.c asks the model about every call of can_migrate_task() and counts what it says beside what the kernel did. It changes nothing. Where the fields lie that it reads, the kernel tells when it is loaded (BTF).',
+  'A program of eBPF asks the model about every call of can_migrate_task() and counts what it says beside what the kernel did. It changes nothing. Where the fields lie that it reads, the kernel tells when it is loaded (BTF).',
   '',
-  'Needs clang 14 or later and libbpf with its headers (libbpf-dev) to be built, Linux 5.14 or later with BTF and root to be run:',
+  'Needs clang 14 or later, a C compiler, make, and libbpf with its headers (libbpf-dev) to be built; Linux 5.14 or later with BTF, and root, to be run:',
+  ...controlTexts('off, or shadow: it is asked of every call, and counted'),
   '',
-  '    make build',
-  '    ./loader check                            asks the model in the kernel about the sample rows; attaches nothing',
-  '    ./loader attach /sys/fs/bpf/kernel-oracle',
-  '    ./loader stats /sys/fs/bpf/kernel-oracle',
-  '    ./loader swap /sys/fs/bpf/kernel-oracle model.words',
-  '    ./loader remove /sys/fs/bpf/kernel-oracle',
-  '',
-  'swap takes another model of the same shape: it is written beside the one that decides, then they change places. Where the kernel has no bit in the task that tells a forced migration, a counter does, which needs kernel.sched_schedstats=1.',
+  'What is in the kernel is kept under names in /sys/fs/bpf/kernel-oracle. Where the kernel has no bit in the task that tells a forced migration, a counter does, which needs kernel.sched_schedstats=1.',
 ];
+
+const MODULE_TEXTS: readonly string[] = [
+  'A kernel module asks the model about every call of can_migrate_task(): in shadow it counts what the model says beside what the kernel did, active it decides, within a rule of safety: what the kernel has refused for another reason than a hot task is never allowed. That needs kernel.sched_schedstats=1.',
+  '',
+  'Needs the headers of the running kernel, the compiler that it was built with, and make to be built; a kernel with BTF, and root, to be run. For machines that may crash:',
+  ...controlTexts('off; shadow: it is asked of every call, and counted; active: it decides'),
+];
+
+/** @param modes a line for the word `mode` */
+function controlTexts(modes: string): string[] {
+  return [
+    '',
+    '    sh control needs          a line for each thing that is missing here',
+    '    sh control build',
+    '    sh control check          asks the model, in the kernel, about the rows of model.swap; leaves nothing there',
+    '    sh control start shadow',
+    '    sh control stats          what was counted, a line of JSON',
+    '    sh control swap FILE      model.swap of another model of the same shape takes the place of this one; counts begin anew',
+    `    sh control mode MODE      ${modes}`,
+    '    sh control remove',
+  ];
+}
 
 /** What is to be known of the decisions, in sentences. */
 export function agreementTexts({ withFloat, asTrained }: CarriedAgreement): string[] {

@@ -8,8 +8,11 @@ import { quantise } from '../quantise.js';
 import { packTree, treeAnswers, TREE_LOGIT_SCALE } from '../treeModel.js';
 import type { Answers, WholeRows } from '../wholeRows.js';
 
-export const EMIT_TARGETS = ['c', 'c-fixed', 'ebpf'] as const;
+export const EMIT_TARGETS = ['c', 'c-fixed', 'ebpf', 'module'] as const;
 export type EmitTarget = (typeof EMIT_TARGETS)[number];
+
+/** Of a weight: fixed point, or 32, a float. */
+export type CarriedBits = WeightBits | 32;
 
 export interface WordArray {
   /** Of the array in C. */
@@ -20,8 +23,8 @@ export interface WordArray {
 export interface CarriedModel {
   /** What of LibML runs it. */
   readonly form: 'float' | 'fixed' | 'tree';
-  /** Of a weight in fixed point; else `null`. */
-  readonly bits: WeightBits | null;
+  /** Of a weight; a tree has none. */
+  readonly bits: CarriedBits | null;
   readonly arrays: readonly WordArray[];
   readonly bytes: number;
   /** Memory that a decision takes besides. */
@@ -34,8 +37,8 @@ export interface CarriedModel {
 
 export interface CarryOptions {
   readonly target: EmitTarget;
-  /** Of weights in fixed point, as all targets but `c` have them; 16 unless given. */
-  readonly bits?: WeightBits | undefined;
+  /** Of weights, for all targets but `c`, which has floats; 16 unless given. 32 for `module` alone. */
+  readonly bits?: CarriedBits | undefined;
 }
 
 const FIXED_STATE_BYTES = 256;
@@ -59,7 +62,14 @@ export function carriedModel(
     );
   }
   if (isTree) return carriedTree(model);
-  return target === 'c' ? carriedFloat(model) : carriedFixed(model, calibration, bits ?? 16);
+  if (target === 'c' || (target === 'module' && bits === 32)) return carriedFloat(model);
+  if (bits === 32) {
+    throw new Failure(
+      'wrong-usage',
+      `The target ${target} has weights in fixed point, of 8 or 16 bits. For floats take the target c, or module.`,
+    );
+  }
+  return carriedFixed(model, calibration, bits ?? 16);
 }
 
 function carriedTree(model: DeployableModel): CarriedModel {
@@ -76,7 +86,7 @@ function carriedFloat(model: DeployableModel): CarriedModel {
   const packed = packFloat(model);
   const { scaling, network } = packed;
   return {
-    ...{ form: 'float', bits: null, logitScale: 1 },
+    ...{ form: 'float', bits: 32, logitScale: 1 },
     arrays: [
       { name: 'scaling', words: scaling },
       { name: 'network', words: network },

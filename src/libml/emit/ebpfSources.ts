@@ -1,60 +1,41 @@
 /**
  * A model for a program of eBPF in the shadow of can_migrate_task(). What is the same for all models is in media/libml/ebpf; these are the
- * two headers that differ: one for the program, whose shape is constant so that the verifier can follow it, one for its loader.
+ * two headers that differ: one for the program, whose shape is constant so that the verifier can follow it, one for its loader. The model
+ * itself is in model.swap: what is loaded first and what is swapped in later come the same way.
  */
 import type { TrainedRun } from '../../learning/migrations/runs/neuralCfsRun.js';
 import { unpackFixed } from '../fixedModel.js';
 import type { CarriedModel } from './carriedModel.js';
-import { blockComment, inputName, members, wordLiteral } from './cText.js';
+import { COLUMN_EXPRESSIONS } from './columnExpressions.js';
+import { blockComment, inputName } from './cText.js';
 import { columnText } from './columnTexts.js';
 import { inputTexts, whatItIs } from './describeRun.js';
+import { MODEL_HEADER } from './modelSources.js';
+import type { NamedFile } from './namedFile.js';
 
-export const WORDS_HEADER = 'kernel_oracle_words.h';
-/** Of media/libml/ebpf. */
-export const EBPF_FILES = ['kernel.h', 'loader.c', 'shadow.bpf.c', 'stats.h'] as const;
+const SHAPE_HEADER = 'kernel_oracle_shape.h';
+/** Paths below media/libml. */
+export const EBPF_LIBRARY_FILES: readonly string[] = [
+  'control',
+  'kernel.h',
+  'loader.c',
+  'maps.h',
+  'model_file.c',
+  'model_file.h',
+  'programs.c',
+  'programs.h',
+  'shadow.bpf.c',
+].map((name) => `ebpf/${name}`);
+
+export const EBPF_BUILT = { names: ['loader', 'shadow.bpf.o'], ends: [] } as const;
 
 /** A tree that takes the place of this one may be as large as one of four questions. */
 const TREE = { nodes: 31, depth: 4 } as const;
 
-/** What a column is in kernel/sched/fair.c; `started` is the time of the call. */
-const EXPRESSIONS: Readonly<Record<string, string>> = {
-  pid: 'p->pid',
-  ts: '(int64_t)started',
-  task_load_avg: '(int64_t)p->se.avg.load_avg',
-  task_util_avg: '(int64_t)p->se.avg.util_avg',
-  task_vruntime: '(int64_t)p->se.vruntime',
-  task_nr_migrations: '(int64_t)p->se.nr_migrations',
-  start_runtime: '(int64_t)p->se.exec_start',
-  dst_rq_load: '(int64_t)env->dst_rq->cfs.load.weight',
-  dst_rq_load_avg: '(int64_t)env->dst_rq->cfs.avg.load_avg',
-  dst_rq_nr_running: 'env->dst_rq->nr_running',
-  dst_rq_util_avg: '(int64_t)env->dst_rq->cfs.avg.util_avg',
-  src_rq_load: '(int64_t)env->src_rq->cfs.load.weight',
-  src_rq_load_avg: '(int64_t)env->src_rq->cfs.avg.load_avg',
-  src_rq_nr_running: 'env->src_rq->nr_running',
-  src_rq_util_avg: '(int64_t)env->src_rq->cfs.avg.util_avg',
-  imbalance: 'env->imbalance',
-  sd_cache_nice_tries: 'env->sd->cache_nice_tries',
-  cpu_idle: 'env->idle == ENUMERATOR(enum cpu_idle_type, CPU_IDLE)',
-  cpu_newly_idle: 'env->idle == ENUMERATOR(enum cpu_idle_type, CPU_NEWLY_IDLE)',
-  sd_nr_balance_failed: 'env->sd->nr_balance_failed',
-  delta: '(int64_t)(env->src_rq->clock_task - p->se.exec_start)',
-  cpu: 'this_cpu()',
-  src_cpu: 'env->src_cpu',
-  dst_cpu: 'env->dst_cpu',
-  migration_type: 'env->migration_type',
-  lb_flags: 'env->flags',
-  loop: 'env->loop',
-  sd_flags: 'env->sd->flags',
-};
-
-/** Whether eBPF can read this column at the end of a call. */
-export function isReadable(column: string): boolean {
-  return column in EXPRESSIONS;
-}
+export { isReadable } from './columnExpressions.js';
 
 /** How a model is run whose sizes are constants, and how one is told that may take its place. */
-interface Shape {
+export interface Shape {
   readonly header: string;
   readonly words: number;
   readonly state: string;
@@ -64,7 +45,7 @@ interface Shape {
   readonly fits: readonly string[];
 }
 
-function shapeOf({ form, arrays }: CarriedModel): Shape {
+export function shapeOf({ form, arrays }: CarriedModel): Shape {
   const { words } = arrays[0]!;
   if (form === 'tree') {
     const [nodes, depth] = [Math.max(TREE.nodes, words[3]!), Math.max(TREE.depth, words[5]!)];
@@ -97,13 +78,21 @@ function shapeOf({ form, arrays }: CarriedModel): Shape {
 }
 
 /** @param name of the run */
-export function ebpfHeader(run: TrainedRun, carried: CarriedModel, name: string): string {
+export function ebpfFiles(run: TrainedRun, carried: CarriedModel, name: string): NamedFile[] {
+  return [
+    [MODEL_HEADER, ebpfHeader(run, carried, name)],
+    [SHAPE_HEADER, shapeHeader(run, carried)],
+    ['Makefile', ebpfMakefile(carried)],
+  ];
+}
+
+function ebpfHeader(run: TrainedRun, carried: CarriedModel, name: string): string {
   const { header, words, state, run: body } = shapeOf(carried);
   const { features } = run.model;
   const inputs = features.map(({ name: column }, at) => `\t${inputName(column)} = ${at},`);
   const reads = features.map(
     ({ name: column }) =>
-      `\t/* ${columnText(column).unit} */\n\tvalues[${inputName(column)}] = ${EXPRESSIONS[column]!};`,
+      `\t/* ${columnText(column).unit} */\n\tvalues[${inputName(column)}] = ${COLUMN_EXPRESSIONS[column]!};`,
   );
   return `/* SPDX-License-Identifier: MIT */
 ${blockComment([...whatItIs(run, carried, name), '', 'Inputs, in their order:', '', ...inputTexts(run)])}
@@ -139,65 +128,64 @@ LIBML_INLINE int kernel_oracle_run(const uint32_t *words, const int64_t *values,
 `;
 }
 
-/** For the loader: the model itself, and which others may take its place. */
-export function wordsHeader(run: TrainedRun, carried: CarriedModel, name: string): string {
+/** For the loader: which models the program can run. */
+function shapeHeader(run: TrainedRun, carried: CarriedModel): string {
   const { header, words, check, fits } = shapeOf(carried);
-  const own = carried.arrays[0]!.words;
   return `/* SPDX-License-Identifier: MIT */
-${blockComment([`The numbers of the model, from the run ${name}. The headers of LibML say what each word is.`])}
-#ifndef KERNEL_ORACLE_WORDS_H
-#define KERNEL_ORACLE_WORDS_H
+/* Which models the program can run: their sizes are constants there. */
+#ifndef KERNEL_ORACLE_SHAPE_H
+#define KERNEL_ORACLE_SHAPE_H
 
 #include "${header}"
 
 #define KERNEL_ORACLE_INPUTS ${run.model.features.length}
 #define KERNEL_ORACLE_WORDS ${words}
+/* Of memory that a decision takes besides. */
+#define KERNEL_ORACLE_STATE_BYTES ${carried.stateBytes}
 
-static const uint32_t kernel_oracle_words[KERNEL_ORACLE_WORDS] = {
-${members(Array.from(own, wordLiteral))}
-};
-
-/* Whether these KERNEL_ORACLE_WORDS words are a model that the program can run: its sizes are constants there. */
+/* Whether these KERNEL_ORACLE_WORDS words are one of them. */
 static inline int kernel_oracle_fits(const uint32_t *words)
 {
-	return words[2] <= KERNEL_ORACLE_WORDS && !${check}(words, words[2]) && ${fits.join(' && ')};
+	return words[2] <= KERNEL_ORACLE_WORDS && !${check}(words, words[2]) &&
+	       ${fits.join(' && ')};
 }
 
 #endif
 `;
 }
 
-/** Words as a file, little-endian: what \`loader swap\` takes. */
+/** Words as bytes, little-endian. */
 export function wordBytes(words: Uint32Array): Uint8Array {
   const bytes = new DataView(new ArrayBuffer(4 * words.length));
   for (const [at, word] of words.entries()) bytes.setUint32(4 * at, word, true);
   return new Uint8Array(bytes.buffer);
 }
 
-export function ebpfMakefile({ form }: CarriedModel): string {
+function ebpfMakefile({ form }: CarriedModel): string {
   const source = form === 'tree' ? 'tree.c' : 'fixed.c';
-  return `# make check: builds the program of eBPF and its loader, and asks the program, in the kernel, about the rows of the self-test.
-# Needs clang 14 or later, libbpf with its headers (libbpf-dev), and root for what talks to the kernel.
+  return `# Builds the program of eBPF and its loader, and changes nothing else: \`control\` does the rest.
+# Needs clang 14 or later and libbpf with its headers (libbpf-dev).
+#
+# Blocks stay in their order: kernels before 6.8 refuse a loop whose way back is no jump.
 CC ?= cc
 CLANG ?= clang
 CFLAGS ?= -O2
 WARNINGS = -Wall -Wextra -Werror
 LIBRARY = $(wildcard libml/*.h)
-
-check: loader shadow.bpf.o
-	./loader check
+SOURCES = loader.c programs.c model_file.c libml/${source}
+HEADERS = programs.h model_file.h maps.h ${SHAPE_HEADER} $(LIBRARY)
 
 build: loader shadow.bpf.o
 
-shadow.bpf.o: shadow.bpf.c kernel.h stats.h kernel_oracle_model.h $(LIBRARY)
-	$(CLANG) -target bpf -mcpu=v3 -O2 -g $(WARNINGS) -Ilibml -c shadow.bpf.c -o $@
+shadow.bpf.o: shadow.bpf.c kernel.h maps.h ${MODEL_HEADER} $(LIBRARY)
+	$(CLANG) -target bpf -mcpu=v3 -O2 -g -mllvm -disable-block-placement $(WARNINGS) -Ilibml -c shadow.bpf.c -o $@
 
-loader: loader.c stats.h ${WORDS_HEADER} kernel_oracle_samples.h libml/${source} $(LIBRARY)
-	$(CC) -std=gnu11 $(WARNINGS) $(CFLAGS) -Ilibml -o $@ loader.c libml/${source} -lbpf
+loader: $(SOURCES) $(HEADERS)
+	$(CC) -std=gnu11 $(WARNINGS) $(CFLAGS) -Ilibml -o $@ $(SOURCES) -lbpf
 
 clean:
 	rm -f loader shadow.bpf.o
 
-.PHONY: check build clean
+.PHONY: build clean
 `;
 }

@@ -21,7 +21,7 @@ ${blockComment([`Calls of the test of the run ${name}, and what the model says o
 #ifndef KERNEL_ORACLE_SAMPLES_H
 #define KERNEL_ORACLE_SAMPLES_H
 
-#include <stdint.h>
+#include "libml_types.h"
 
 #define KERNEL_ORACLE_SAMPLES ${samples.rows}
 

@@ -39,6 +39,24 @@ test('a model is trained, kept, and emitted; its self-test passes', async (conte
   expect(made, made!.stderr).toMatchObject({ status: 0, stdout: '100 rows: as expected\n' });
 });
 
+test('for a kernel: a program that says what is missing, and a model to swap in', async () => {
+  expect((await train('--model', 'tree', '-o', at('for-kernel'))).status).toBe(0);
+  const emitted = await kernelOracle('emit', at('for-kernel'), '--target', 'ebpf', '-o', at('ebpf'));
+  expect(emitted.status, emitted.stderr).toBe(0);
+  expect(emitted.stdout).toMatch(/ebpf: a tree, \d+ bytes of model, 0 of state/);
+  expect(emitted.stdout).toContain('sh control needs');
+  expect(
+    readFileSync(join(at('ebpf'), 'model.swap'))
+      .subarray(0, 4)
+      .toString(),
+  ).toBe('KOS1');
+  const needs = await run('sh', [join(at('ebpf'), 'control'), 'needs']);
+  if (process.getuid?.() === 0) {
+    expect(needs.status, needs.stderr).toBe(0);
+    expect(needs.stdout).toMatch(/^((program|header|kernel) .+\n)*$/);
+  } else expect(needs).toMatchObject({ status: 1, stderr: 'Only root may do this.\n' });
+});
+
 test('nothing is overwritten unless that is wanted, and before anything is trained', async () => {
   const folder = at('kept');
   expect(
@@ -66,6 +84,9 @@ test('wrong usage, and what is no run', async () => {
     status: 1,
     stderr: expect.stringContaining('holds no trained model') as string,
   });
+  expect(
+    await kernelOracle('emit', at('run'), '--target', 'ebpf', '--bits', '32', '-o', at('y')),
+  ).toMatchObject({ status: 2, stderr: expect.stringContaining('8 or 16 bits') as string });
   expect(await kernelOracle('emit', directory, '--target', 'cobol', '-o', at('y'))).toMatchObject({
     status: 2,
   });
