@@ -10,6 +10,7 @@
  * - dist/evaluator.cjs   the process that evaluates and audits a run
  * - dist/forecaster.cjs  the process that makes a forecast
  * - dist/neuralCfsStudent.cjs the process that studies migration records
+ * - dist/neuralCfsTrainer.cjs the process that trains models of migrations and carries them over
  * - dist/cli.js          the `kernel-oracle` command line
  * - dist/webview/*       one script and one style sheet a view, for the browser
  */
@@ -50,6 +51,7 @@ const targets = [
       evaluator: 'src/workers/evaluator.ts',
       forecaster: 'src/workers/forecaster.ts',
       neuralCfsStudent: 'src/workers/neuralCfsStudent.ts',
+      neuralCfsTrainer: 'src/workers/neuralCfsTrainer.ts',
     },
     external: ['vscode', ...nativeAddons],
   },
@@ -85,6 +87,8 @@ const targets = [
       { in: 'webview/modelComparison/styles/modelComparison.css', out: 'modelComparison' },
       { in: 'webview/neuralCfs/main.ts', out: 'neuralCfs' },
       { in: 'webview/neuralCfs/styles/neuralCfs.css', out: 'neuralCfs' },
+      { in: 'webview/neuralCfsRun/main.ts', out: 'neuralCfsRun' },
+      { in: 'webview/neuralCfsRun/styles/neuralCfsRun.css', out: 'neuralCfsRun' },
     ],
     loader: { '.ttf': 'file' },
   },

@@ -54,6 +54,10 @@ export const COMMANDS = {
   compareModels: 'kernelOracle.inspect.compare',
   forecastHere: 'kernelOracle.inspect.forecastHere',
   studyMigrations: 'kernelOracle.neuralCfs.study',
+  trainMigrationModel: 'kernelOracle.neuralCfs.train',
+  deployModel: 'kernelOracle.deploy.model',
+  deployedStatus: 'kernelOracle.deploy.status',
+  removeDeployed: 'kernelOracle.deploy.remove',
 } as const;
 
 export const EDITORS = {
@@ -65,6 +69,9 @@ export const EDITORS = {
 
 /** Studies of migration records: `*.neural-cfs.json`. */
 export const STUDY_EDITOR = 'kernelOracle.neuralCfs';
+
+/** Trained models of calls of can_migrate_task(): `neural-cfs-run.json` of their folders. */
+export const RUN_EDITOR = 'kernelOracle.neuralCfsRun';
 
 /** Scheme of the resources that stand for a recording of several files, or for a folder. */
 export const RECORDING_SCHEME = 'kernel-oracle';

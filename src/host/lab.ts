@@ -12,6 +12,7 @@ import { openConnection } from '../remote/ssh/openConnection.js';
 import { BenchmarkCommands } from './benchmarks/benchmarkCommands.js';
 import type { Handlers } from './commands.js';
 import { Config } from './config.js';
+import { ModelDeployment, type ModelCommand } from './deploy/modelDeployment.js';
 import { LatencyPanels } from './latency/latencyPanels.js';
 import type { Log } from './log.js';
 import { EditorPrompter } from './machines/editorPrompter.js';
@@ -32,6 +33,7 @@ import { WorkStarter } from './work/workStarter.js';
 import { showWorkInStatusBar } from './work/workStatusBar.js';
 
 type LabCommand =
+  | ModelCommand
   | 'addMachine'
   | 'removeMachine'
   | 'connectMachine'
@@ -97,6 +99,9 @@ export class Lab implements vscode.Disposable {
     const plans = new PlanCommands(machines, choice, starter, context);
     const benchmarks = this.#owned.add(new BenchmarkCommands(extensionUri, choice, starter, context, log));
     const latencies = this.#owned.add(new LatencyPanels(extensionUri, log));
+    const deployment = this.#owned.add(
+      new ModelDeployment({ extension, machines, choice, starter, context, log }),
+    );
     this.handlers = {
       addMachine: () => machineCommands.add(),
       removeMachine: (...args) => machineCommands.remove(...args),
@@ -122,6 +127,7 @@ export class Lab implements vscode.Disposable {
       runBenchmarks: whereTrusted((...args) => benchmarks.run(...args)),
       compareResults: (...args) => benchmarks.compare(...args),
       showLatencies: (...args) => latencies.show(...args),
+      ...deployment.handlers,
     };
   }
 

@@ -14,7 +14,8 @@ export type ViewName =
   | 'confusion'
   | 'forecast'
   | 'modelComparison'
-  | 'neuralCfs';
+  | 'neuralCfs'
+  | 'neuralCfsRun';
 
 const TITLES: Readonly<Record<ViewName, string>> = {
   trace: 'KernelOracle trace',
@@ -29,6 +30,7 @@ const TITLES: Readonly<Record<ViewName, string>> = {
   forecast: 'KernelOracle forecast',
   modelComparison: 'KernelOracle comparison of models',
   neuralCfs: 'KernelOracle study of migration records',
+  neuralCfsRun: 'KernelOracle model of migrations',
 };
 
 /** The page of a view: no data in it, and a policy under which nothing but our own script can run. */

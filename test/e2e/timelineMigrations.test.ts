@@ -86,6 +86,8 @@ describe('records beside a trace', () => {
 
 test('records that fit no trace are not drawn, and the view says so', async () => {
   await workbench().explorerRow('alone.ftrace').click();
+  // A click opens the file, and an editor that comes into view makes its file the only selected one.
+  await TraceView.shown(workbench(), 'alone.ftrace');
   await workbench()
     .explorerRow('stranger.migrations.csv')
     .click({ modifiers: ['ControlOrMeta'] });

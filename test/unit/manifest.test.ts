@@ -6,6 +6,7 @@ import {
   EXTENSION_ID,
   PANELS,
   RECORDING_SCHEME,
+  RUN_EDITOR,
   SETTINGS,
   STUDY_EDITOR,
   VIEWS,
@@ -44,7 +45,7 @@ describe('package.json', () => {
       Object.values(COMMANDS).sort(),
     );
     expect(manifest.contributes.customEditors.map(({ viewType }) => viewType).sort()).toEqual(
-      [...Object.values(EDITORS), STUDY_EDITOR].sort(),
+      [...Object.values(EDITORS), STUDY_EDITOR, RUN_EDITOR].sort(),
     );
   });
 

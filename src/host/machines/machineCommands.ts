@@ -13,7 +13,7 @@ import type { Log } from '../log.js';
 import type { MachineChoice } from './machineChoice.js';
 import type { MachinePanels } from './machinePanels.js';
 import type { SavedSecrets } from './savedSecrets.js';
-import { CHECKING, type TestMachine } from './testMachine.js';
+import { ASKING_MODEL, CHECKING, type TestMachine } from './testMachine.js';
 import type { TestMachines } from './testMachines.js';
 
 /** The commands of the view "Test Machines". */
@@ -66,7 +66,9 @@ export class MachineCommands {
       only: ({ machine }) => machine.state.kind !== 'disconnected',
     });
     const running = (chosen ?? []).flatMap(({ name, machine: { state } }) =>
-      state.kind === 'busy' && state.what !== CHECKING ? [`${name}: ${state.what}`] : [],
+      state.kind === 'busy' && state.what !== CHECKING && state.what !== ASKING_MODEL
+        ? [`${name}: ${state.what}`]
+        : [],
     );
     if (running.length > 0 && !(await agreesToInterrupt(running))) return;
     for (const machine of chosen ?? []) machine.disconnect();

@@ -19,6 +19,9 @@ export type MachineOrigin = 'configured' | 'added';
 /** What the queue of a machine calls a check: it may be broken off at any time. */
 export const CHECKING = 'checking';
 
+/** The same of the question which model is in its kernel. */
+export const ASKING_MODEL = 'asking for the deployed model';
+
 /** Gets what is done on machines and how it ended; never a secret. */
 export interface MachineLog {
   info(message: string): void;
