@@ -26,7 +26,11 @@ export async function runCommand(
   connection: Connection,
   what: string,
   command: ShellCommand,
-  { input = '', signal, ...limits }: Partial<RunLimits> & { input?: string; signal?: AbortSignal } = {},
+  {
+    input = '',
+    signal,
+    ...limits
+  }: Partial<RunLimits> & { input?: string | Buffer; signal?: AbortSignal } = {},
 ): Promise<RunResult> {
   const { timeoutMs, maxOutputBytes } = { ...USUAL_LIMITS, ...limits };
   const place = `on ${connection.destination}`;

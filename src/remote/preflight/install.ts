@@ -39,7 +39,20 @@ function aptGet(packages: readonly string[]): InstallPlan['commands'] {
  */
 export function installPlan(report: PreflightReport, chosen: readonly Check[]): InstallPlan | undefined {
   const family = report.facts.distribution?.family ?? null;
-  const packages = [...new Set(chosen.flatMap(({ remedy }) => remedy?.packages ?? []))];
+  return packagesPlan(
+    report.machine,
+    family,
+    chosen.flatMap(({ remedy }) => remedy?.packages ?? []),
+  );
+}
+
+/** What installs packages on a machine of that family. Undefined: there are none, or the family is unknown. */
+export function packagesPlan(
+  machine: string,
+  family: PackageFamily | null,
+  names: readonly string[],
+): InstallPlan | undefined {
+  const packages = [...new Set(names)];
   if (family === null || packages.length === 0) return undefined;
   // What begins with a dash would be an option; names come from our own table and from `uname -r`.
   const odd = packages.find((name) => !/^[A-Za-z0-9][\w.+~-]*$/.test(name));
@@ -55,7 +68,7 @@ export function installPlan(report: PreflightReport, chosen: readonly Check[]): 
       'Arch supports no installing into a system that is not up to date: run `pacman -Syu` before if that is long ago.',
     );
   }
-  return { machine: report.machine, packages, commands: COMMANDS[family](packages), remarks };
+  return { machine, packages, commands: COMMANDS[family](packages), remarks };
 }
 
 /** The commands as a user would type them as root. */
@@ -85,6 +98,16 @@ export async function installMissing(
   plan: InstallPlan,
   options: InstallOptions,
 ): Promise<PreflightReport> {
+  await runInstall(connection, plan, options);
+  return runPreflight(connection, context, options.signal);
+}
+
+/** The same without the check of the machine. */
+export async function runInstall(
+  connection: Connection,
+  plan: InstallPlan,
+  options: InstallOptions,
+): Promise<void> {
   const rights = await rootRights(connection, options.signal);
   for (const argv of plan.commands) {
     options.onOutput(`# ${argv.map(quoteWord).join(' ')}\n`);
@@ -98,7 +121,6 @@ export async function installMissing(
       );
     }
   }
-  return runPreflight(connection, context, options.signal);
 }
 
 async function runShown(
