@@ -3,6 +3,7 @@ import { isFailure, messageOf } from '../base/errors.js';
 import { FORMATS } from '../trace/formats.js';
 import { addAuditCommands } from './auditCommands.js';
 import { addDatasetCommands } from './datasetCommands.js';
+import { addDeployCommands } from './deployCommands.js';
 import { addEmitCommand } from './emitCommands.js';
 import { addEngineCommands } from './engineCommands.js';
 import { addEvaluateCommand } from './evaluateCommands.js';
@@ -13,6 +14,7 @@ import { info, type InfoOptions } from './info.js';
 import { addLatencyCommands } from './latencyCommands.js';
 import { latency, timehist, type LatencyOptions, type TimehistOptions } from './perfTables.js';
 import { addNeuralCfsCommands } from './neuralCfsCommands.js';
+import { addPatchKernelCommand } from './patchKernelCommands.js';
 import { addPredictCommand } from './predictCommands.js';
 import { addRunsCommands } from './runsCommands.js';
 import { stats, type StatsOptions } from './stats.js';
@@ -82,6 +84,8 @@ function buildProgram(): Command {
   addPredictCommand(program);
   addNeuralCfsCommands(program);
   addEmitCommand(program);
+  addDeployCommands(program);
+  addPatchKernelCommand(program);
   return program;
 }
 
