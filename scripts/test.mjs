@@ -42,8 +42,9 @@ const stages = {
   },
   shadow: async (args) => {
     const why = whyNoKernelMachine();
-    if (why !== undefined) return skippedOnce('test/kernel/deploy.test.ts', `the kernel machine: ${why}`);
-    return kernelTests(['deploy', '-t', 'eBPF', ...args], { KERNEL_MACHINE_CPUS: '4' });
+    if (why !== undefined)
+      return skippedOnce('test/kernel/deployShadow.test.ts', `the kernel machine: ${why}`);
+    return kernelTests(['deployShadow', ...args], { KERNEL_MACHINE_CPUS: '4' });
   },
   kernel: (args) => kernelTests(args),
 };
