@@ -23,6 +23,19 @@ export async function askStatus(
   signal?: AbortSignal,
   when: 'now' | 'wait' = 'now',
 ): Promise<ToldStatus> {
+  try {
+    return await told(connection, context, signal, when);
+  } catch (error) {
+    throw crashOf(connection, 'it was asked for its model', error) ?? error;
+  }
+}
+
+async function told(
+  connection: Connection,
+  context: DeployContext,
+  signal?: AbortSignal,
+  when: 'now' | 'wait' = 'now',
+): Promise<ToldStatus> {
   const call = { what: 'Asking for the deployed model', args: ['status', when] as const };
   const timeoutMs = STATUS_LIMIT_MS + (when === 'wait' ? 60_000 : 0);
   const facts = await callProgram(connection, context, { ...call, timeoutMs, signal });
@@ -43,17 +56,22 @@ export async function onKernel<T>(connection: Connection, doing: string, work: (
         'What was begun there goes on to its end; the status of the deployed model tells what came of it.';
       throw new Failure('cancelled', `${messageOf(error)} ${after}`, { cause: error });
     }
-    if (!LOST.some((code) => isFailure(error, code))) throw error;
-    const { code } = error as Failure;
-    const how = code === 'timed-out' ? 'did not answer any more' : 'was lost';
-    throw new Failure(
-      code,
-      `${connection.destination} ${how} while ${doing}: its kernel may have crashed. ` +
-        'When it answers again, the status of the deployed model says whether it was started anew, and what its kernel left ' +
-        `in its logs; removing takes away what is there. (${messageOf(error)})`,
-      { cause: error },
-    );
+    throw crashOf(connection, doing, error) ?? error;
   }
+}
+
+/** What a machine that does not answer any more may mean; undefined: it is another failure. */
+function crashOf({ destination }: Connection, doing: string, error: unknown): Failure | undefined {
+  const code = LOST.find((each) => isFailure(error, each));
+  if (code === undefined) return undefined;
+  const how = code === 'timed-out' ? 'did not answer any more' : 'was lost';
+  return new Failure(
+    code,
+    `${destination} ${how} while ${doing}: its kernel may have crashed. ` +
+      'When it answers again, the status of the deployed model says whether it was started anew, and what its kernel left ' +
+      `in its logs; removing takes away what is there. (${messageOf(error)})`,
+    { cause: error },
+  );
 }
 
 export interface WatchOptions {
@@ -76,7 +94,7 @@ export async function watchKernel(
   before: ToldStatus,
   { looks, since, signal }: WatchOptions,
 ): Promise<ToldStatus> {
-  let told = before;
+  let last = before;
   for (let look = 0; look < (context.watch?.looks ?? looks); look += 1) {
     await wait(context.watch?.intervalMs ?? 1000, undefined, signal === undefined ? {} : { signal }).catch(
       () => {
@@ -86,14 +104,14 @@ export async function watchKernel(
         );
       },
     );
-    told = await onKernel(connection, 'its kernel was watched', () => askStatus(connection, context, signal));
-    const why = whyNotContent(before, told);
+    last = await onKernel(connection, 'its kernel was watched', () => told(connection, context, signal));
+    const why = whyNotContent(before, last);
     if (why !== undefined) {
       const off = await switchOff(connection, context);
       throw new Failure('remote-failed', `${since}, the kernel of ${connection.destination} ${why} ${off}`);
     }
   }
-  return told;
+  return last;
 }
 
 /** Completes "Since …, the kernel of HOST …"; undefined: it is content. */
