@@ -11,14 +11,11 @@ import {
 
 /** JSON has no larger whole numbers; counts of nanoseconds stay below for a hundred days of all calls. */
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
-const said = v.strictTuple([count, count]);
+const said = v.pipe(v.strictTuple([count, count]), v.readonly());
 const word = v.pipe(v.string(), v.maxLength(100));
 
-export const deployedStatsSchema: v.GenericSchema<unknown, DeployedStats> = v.object({
-  way: v.picklist(DEPLOYED_WAYS),
-  mode: v.picklist(DEPLOYED_MODES),
-  slot: v.picklist([0, 1]),
-  swaps: count,
+/** What is counted of calls: in `DeployedStats`, and of a part of them. */
+export const DEPLOYED_COUNTS = {
   refused: said,
   allowed: said,
   forced: said,
@@ -27,6 +24,14 @@ export const deployedStatsSchema: v.GenericSchema<unknown, DeployedStats> = v.ob
   notAsked: count,
   modelNs: count,
   callNs: count,
+};
+
+export const deployedStatsSchema: v.GenericSchema<unknown, DeployedStats> = v.object({
+  way: v.picklist(DEPLOYED_WAYS),
+  mode: v.picklist(DEPLOYED_MODES),
+  slot: v.picklist([0, 1]),
+  swaps: count,
+  ...DEPLOYED_COUNTS,
   forcedBy: v.picklist(['task', 'counter', 'nothing']),
   modelBytes: count,
   stateBytes: count,

@@ -1,11 +1,9 @@
 /** Migration records from the editor: a real VS Code, the machine checked, recorded and watched from it, the file opened. */
-import { execFileSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ensureChromium } from '../../scripts/lib/chromium.mjs';
-import { KERNEL_MACHINE_KEY } from '../../scripts/lib/kernel-machine-image.mjs';
 import { fileSource } from '../../src/base/byteSource.js';
 import { metaPathOf, readRecordingMeta } from '../../src/remote/artifacts/recordingMeta.js';
 import type { Connection } from '../../src/remote/connection.js';
@@ -13,7 +11,7 @@ import { importMigrationRecords } from '../../src/trace/migrations/importMigrati
 import type { MigrationRecordStore } from '../../src/trace/migrations/migrationRecordStore.js';
 import { closeBrowser } from '../e2e/harness/browser.js';
 import { startEditor, type RunningEditor } from '../e2e/harness/editor.js';
-import { hostEntry, illegibleTexts } from '../e2e/harness/lab.js';
+import { illegibleTexts } from '../e2e/harness/lab.js';
 import { LabView } from '../e2e/harness/LabView.js';
 import { openWorkbench } from '../e2e/harness/openWorkbench.js';
 import { RecordsView } from '../e2e/harness/RecordsView.js';
@@ -21,10 +19,10 @@ import { until } from '../e2e/harness/until.js';
 import type { Theme, Workbench } from '../e2e/harness/Workbench.js';
 import { CallCount, monotonicNs } from './harness/callCount.js';
 import { CPUS, KernelMachine, settledState, stateOf } from './harness/kernelMachine.js';
+import { NAME, sshConfig } from './harness/sshConfig.js';
 import { CLOCK_STEP_NS, count, LOAD, valuesOf } from './harness/migrationRecording.js';
 import { expectSensible } from './harness/sensibleRecords.js';
 
-const NAME = 'kernel-machine';
 const COLLECTOR = 'bpftrace can_migrate_task, migration cost 10 ms';
 /** Long enough to see counts grow and to look at them in both themes. */
 const LOAD_SECONDS = 60;
@@ -157,16 +155,6 @@ describe('migration records from the editor', { timeout: 600_000 }, () => {
     return join(workbench.pathOf('recordings'), files[0]!);
   }
 });
-
-/** An SSH configuration with the machine, whose key is known from the start. */
-function sshConfig(machine: KernelMachine): string {
-  const knownHosts = join(machine.folder, 'known_hosts');
-  const scan = ['-p', String(machine.port), '127.0.0.1'];
-  writeFileSync(knownHosts, execFileSync('ssh-keyscan', scan, { stdio: ['ignore', 'pipe', 'ignore'] }));
-  const path = join(machine.folder, 'config');
-  writeFileSync(path, hostEntry(NAME, machine, { key: KERNEL_MACHINE_KEY, knownHosts }));
-  return path;
-}
 
 /** Some call was allowed, some refused, and they come at a rate. */
 function countsClasses(lane: Record<string, string>): boolean {

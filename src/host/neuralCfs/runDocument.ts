@@ -5,10 +5,8 @@ import { RUN_FILE_NAME, readNeuralCfsRun } from '../../learning/migrations/runs/
 import type { NeuralCfsRun, TrainedRun } from '../../learning/migrations/runs/neuralCfsRun.js';
 import type { DeployableModel } from '../../learning/migrations/deployableModel.js';
 import type { ModelRunState } from '../../protocol/neuralCfsRunMessages.js';
+import { FollowedFile } from './followedFile.js';
 import { modelRunOf } from './runView.js';
-
-/** Its files are written one after the other. */
-const SETTLE_MS = 150;
 
 /** What of a run is kept while it is open: its tables of rows are not. */
 export interface OpenRun {
@@ -20,21 +18,15 @@ export interface OpenRun {
 export class RunDocument implements vscode.CustomDocument {
   readonly #changed = new vscode.EventEmitter<ModelRunState>();
   readonly #failed = new vscode.EventEmitter<string>();
-  readonly #watcher: vscode.FileSystemWatcher;
+  readonly #run: FollowedFile<OpenRun>;
   readonly onChanged = this.#changed.event;
   /** It is gone, or cannot be read any more. */
   readonly onFailed = this.#failed.event;
-  #reading: Promise<OpenRun>;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(readonly uri: vscode.Uri) {
-    this.#reading = this.#read();
-    this.#watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), '*'),
-    );
-    for (const event of [this.#watcher.onDidChange, this.#watcher.onDidCreate, this.#watcher.onDidDelete]) {
-      event(() => this.#readSoon());
-    }
+    const files = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), '*');
+    this.#run = new FollowedFile(files, () => this.#read());
+    this.#run.onChanged(() => void this.tell());
   }
 
   /** Failure `wrong-usage`: it lies on no disk. */
@@ -52,7 +44,7 @@ export class RunDocument implements vscode.CustomDocument {
 
   /** As it was read last. Failures: those of `readNeuralCfsRun`. */
   run(): Promise<OpenRun> {
-    return this.#reading;
+    return this.#run.content;
   }
 
   async state(): Promise<ModelRunState> {
@@ -70,28 +62,12 @@ export class RunDocument implements vscode.CustomDocument {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
-    this.#watcher.dispose();
+    this.#run.dispose();
     this.#changed.dispose();
     this.#failed.dispose();
   }
 
-  #readSoon(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#reading = this.#read();
-      void this.tell();
-    }, SETTLE_MS);
-  }
-
-  #read(): Promise<OpenRun> {
-    const reading = this.#readNow();
-    // Whoever asks for it is told; nobody may have asked yet.
-    reading.catch(() => undefined);
-    return reading;
-  }
-
-  async #readNow(): Promise<OpenRun> {
+  async #read(): Promise<OpenRun> {
     const { folder } = this;
     if (basename(this.uri.fsPath) !== RUN_FILE_NAME) {
       throw new Failure('wrong-usage', `The info file of a trained model is named ${RUN_FILE_NAME}.`);

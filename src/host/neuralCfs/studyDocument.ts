@@ -3,29 +3,21 @@ import * as vscode from 'vscode';
 import { messageOf } from '../../base/errors.js';
 import { MAX_STUDY_BYTES, parseStudy, readStudy } from '../../learning/migrations/study/studyFile.js';
 import type { NeuralCfsStudy, StudyState } from '../../protocol/neuralCfsStudy.js';
-
-/** What a file is while it is being written: whoever writes it in pieces has time to finish. */
-const SETTLE_MS = 150;
+import { FollowedFile } from './followedFile.js';
 
 /** A file of a study that is open, in any number of views. It is read again when it changes. */
 export class StudyDocument implements vscode.CustomDocument {
   readonly #changed = new vscode.EventEmitter<StudyState>();
   readonly #failed = new vscode.EventEmitter<string>();
-  readonly #watcher: vscode.FileSystemWatcher;
+  readonly #study: FollowedFile<NeuralCfsStudy>;
   readonly onChanged = this.#changed.event;
   /** It is gone, or cannot be read any more. */
   readonly onFailed = this.#failed.event;
-  #reading: Promise<NeuralCfsStudy>;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(readonly uri: vscode.Uri) {
-    this.#reading = this.#read();
-    this.#watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), this.name),
-    );
-    this.#watcher.onDidChange(() => this.#readSoon());
-    this.#watcher.onDidCreate(() => this.#readSoon());
-    this.#watcher.onDidDelete(() => this.#readSoon());
+    const files = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), this.name);
+    this.#study = new FollowedFile(files, () => this.#read());
+    this.#study.onChanged(() => void this.#tell());
   }
 
   get name(): string {
@@ -38,7 +30,7 @@ export class StudyDocument implements vscode.CustomDocument {
 
   /** As it was read last. Failures: those of `readStudy`. */
   study(): Promise<NeuralCfsStudy> {
-    return this.#reading;
+    return this.#study.content;
   }
 
   async state(): Promise<StudyState> {
@@ -46,9 +38,17 @@ export class StudyDocument implements vscode.CustomDocument {
   }
 
   /** Reads it again, and tells the views. */
-  async reload(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#reading = this.#read();
+  reload(): void {
+    this.#study.reload();
+  }
+
+  dispose(): void {
+    this.#study.dispose();
+    this.#changed.dispose();
+    this.#failed.dispose();
+  }
+
+  async #tell(): Promise<void> {
     try {
       this.#changed.fire(await this.state());
     } catch (error) {
@@ -56,23 +56,8 @@ export class StudyDocument implements vscode.CustomDocument {
     }
   }
 
-  dispose(): void {
-    clearTimeout(this.#timer);
-    this.#watcher.dispose();
-    this.#changed.dispose();
-    this.#failed.dispose();
-  }
-
-  #readSoon(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.reload(), SETTLE_MS);
-  }
-
   #read(): Promise<NeuralCfsStudy> {
-    const reading = this.uri.scheme === 'file' ? readStudy(this.path) : this.#readElsewhere();
-    // Whoever asks for it is told; nobody may have asked yet.
-    reading.catch(() => undefined);
-    return reading;
+    return this.uri.scheme === 'file' ? readStudy(this.path) : this.#readElsewhere();
   }
 
   /** Of another file system, such as that of source control. */

@@ -67,7 +67,7 @@ export class StudyEditorProvider implements vscode.CustomReadonlyEditorProvider<
           if (!isFailure(error, 'cancelled')) throw error;
           return null;
         }
-        await document.reload();
+        document.reload();
         return null;
       },
       // A folder's files are proposed beside it, and so are a file's.

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { writeFileAtomically } from '../../../base/atomicFile.js';
 import { Failure, messageOf } from '../../../base/errors.js';
 import { DEPLOYED_MODES, DEPLOYED_WAYS } from '../../../protocol/deployment.js';
-import { deployedModelSchema } from '../../../protocol/deploymentSchemas.js';
+import { DEPLOYED_COUNTS, deployedModelSchema } from '../../../protocol/deploymentSchemas.js';
 import { LATENCY_PROBES, SEEN } from './probes.js';
 
 export const MEASURED_FORMAT = 'kernel-oracle measured deployment';
@@ -14,21 +14,11 @@ const MAX_FILE_BYTES = 16 * 1024 * 1024;
 const text = v.pipe(v.string(), v.maxLength(4000));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
-const said = v.pipe(v.strictTuple([count, count]), v.readonly());
 const mode = v.picklist(DEPLOYED_MODES);
 const probe = v.picklist(LATENCY_PROBES);
 
 /** `DeployedCounts`: of the calls of a repeat, or of several. */
-const countsSchema = v.object({
-  refused: said,
-  allowed: said,
-  forced: said,
-  overruled: v.object({ toRefused: count, toAllowed: count }),
-  vetoed: count,
-  notAsked: count,
-  modelNs: count,
-  callNs: count,
-});
+const countsSchema = v.object(DEPLOYED_COUNTS);
 
 const figures = { n: count, medianNs: amount, p99Ns: amount, meanNs: amount };
 
