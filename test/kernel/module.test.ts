@@ -224,7 +224,7 @@ describe('a model in a module', { timeout: 300_000 }, () => {
   ])('%s hangs there first, then %s: both see all calls', async ([first]) => {
     if (first === 'the model') await shell(root, `${CONTROL} start active`);
     const traced = shell(root, `bpftrace -e 'kretfunc:can_migrate_task { @[retval] = count(); }'`);
-    await shell(root, 'until bpftool prog show | grep -q can_migrate_task; do sleep 0.5; done');
+    await shell(root, 'until bpftool prog show | grep -q "name can_migrate_tas"; do sleep 0.5; done');
     if (first !== 'the model') await shell(root, `${CONTROL} start active`);
     const begun = calls(await stats());
     await load(4);

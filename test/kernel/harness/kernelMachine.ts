@@ -89,14 +89,17 @@ export function shell(connection: Connection, program: string, ...args: string[]
   });
 }
 
-/** Everything that a collection may change there and must not leave changed; processes by their marks. */
+/**
+ * Everything that a collection or a model may change there and must not leave changed; processes by their marks. The kernel
+ * keeps 15 characters of the name of a program of eBPF.
+ */
 export const STATE_PROGRAM = `
 cd /sys/kernel/tracing
 echo "instances: $(ls instances)"
 echo "events: $(cat events/enable)"
 echo "tracing: $(cat tracing_on) $(cat current_tracer)"
 echo "probes: $(cat kprobe_events)"
-echo "programs: $(bpftool prog show 2>/dev/null | grep -c can_migrate_task)"
+echo "programs: $(bpftool prog show 2>/dev/null | grep -cE 'name (can_migrate_tas|entered|left|ask) ')"
 echo "schedstats: $(cat /proc/sys/kernel/sched_schedstats)"
 echo "migration cost: $(cat /sys/kernel/debug/sched/migration_cost_ns)"
 echo "temporary: $(ls -A /tmp /var/tmp /dev/shm /run | grep kernel-oracle)"
