@@ -65,8 +65,9 @@ export async function measureStep(
     const timed =
       request.probe === 'function_graph' ? held : await runs.start(fentry(context, rights), 'fentry');
     await loop.during(request.seconds * 1000, signal);
-    const facts = await timed.finish();
+    // The load first: bpftrace ends once it has printed all that waits, which under load may take minutes.
     const left = await loop.end();
+    const facts = await timed.finish();
     const ofHolding = held === timed ? facts : await held.finish();
     const allFacts = held === timed ? [facts] : [facts, ofHolding];
     return outcomeOf(request, held.told, timed.sink, allFacts, left);
