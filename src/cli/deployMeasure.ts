@@ -1,5 +1,6 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure } from '../base/errors.js';
+import { Failure, messageOf } from '../base/errors.js';
 import type { DeployedMode } from '../protocol/deployment.js';
 import { runBenchmarks } from '../remote/benchmarks/runBenchmarks.js';
 import type { Machine } from '../remote/machine.js';
@@ -102,12 +103,21 @@ async function latencies(
   }
 }
 
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw new Failure('write-failed', `${path} cannot be made: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 async function benchmarks(
   machine: Machine,
   options: DeployMeasureOptions,
   interruption: Interruption,
   status: StatusLine,
 ): Promise<void> {
+  await makeFolder(options.output);
   const { suite, only, repeats, warmUps, seed, output } = options;
   const chosen = await suiteFor({
     ...(suite === undefined
