@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure, messageOf } from '../base/errors.js';
+import { Failure } from '../base/errors.js';
 import type { DeployedMode } from '../protocol/deployment.js';
 import { runBenchmarks } from '../remote/benchmarks/runBenchmarks.js';
 import type { Machine } from '../remote/machine.js';
@@ -8,6 +7,7 @@ import { deploymentStatus } from '../remote/deploy/deployment.js';
 import type { MeasuredRepeat } from '../remote/deploy/measure/measured.js';
 import { measureDeployed, modesFor, type MeasureProgress } from '../remote/deploy/measure/measureDeployed.js';
 import { modeSuite } from '../remote/deploy/measure/modeSuite.js';
+import { makeOutputFolder } from '../remote/deploy/measure/outputFolder.js';
 import { LATENCY_PROBES, type LatencyProbe } from '../remote/deploy/measure/probes.js';
 import { commandOf, findWorkload, WORKLOADS } from '../remote/workloads/catalogue.js';
 import type { WorkloadCommand } from '../remote/workloads/workload.js';
@@ -103,21 +103,13 @@ async function latencies(
   }
 }
 
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw new Failure('write-failed', `${path} cannot be made: ${messageOf(error)}`, { cause: error });
-  }
-}
-
 async function benchmarks(
   machine: Machine,
   options: DeployMeasureOptions,
   interruption: Interruption,
   status: StatusLine,
 ): Promise<void> {
-  await makeFolder(options.output);
+  await makeOutputFolder(options.output);
   const { suite, only, repeats, warmUps, seed, output } = options;
   const chosen = await suiteFor({
     ...(suite === undefined

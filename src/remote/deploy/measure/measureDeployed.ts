@@ -1,5 +1,4 @@
 /** What a deployed model costs: can_migrate_task() timed with the model off, in its shadow and active, in turns. */
-import { mkdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, isFailure, messageOf } from '../../../base/errors.js';
@@ -15,6 +14,7 @@ import { measuredDocument, type MeasuredStep } from './measuredDocument.js';
 import { MEASURED_FILE, writeMeasured, type Measured, type MeasuredRepeat } from './measured.js';
 import { measuredMachine } from './measuredMachine.js';
 import type { MeasureRequest } from './measureRequest.js';
+import { makeOutputFolder } from './outputFolder.js';
 import type { LatencyProbe } from './probes.js';
 
 export interface MeasureProgress {
@@ -196,9 +196,5 @@ async function prepareFolder(folder: string): Promise<void> {
       `${join(folder, MEASURED_FILE)} is there already. Name another folder: repeats of different measurements are not mixed.`,
     );
   }
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw new Failure('write-failed', `${folder} cannot be made: ${messageOf(error)}`, { cause: error });
-  }
+  await makeOutputFolder(folder);
 }
